@@ -1,0 +1,249 @@
+"""Documents (invoices, credit memos, settlements), their lines, and the ledger rows that explain each second and cent.
+
+A document is a value. Its content hash is taken over these fields, so whatever decides what QuickBooks receives stands
+here, and nothing that may differ between two runs over the same input (times, ids of runs, numbers) does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from mappings.periods import Period
+from mappings.problems import Problem
+from mappings.settings import Rounding
+
+DocumentKind = Literal["invoice", "credit-memo", "settlement"]
+"""A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
+LineKind = Literal["time", "retainer", "fixed-fee", "adjustment"]
+Effect = Literal["invoiced", "covered", "written-down"]
+State = Literal["not-billable", "waiting", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms at which work was, or would be, billed: all that must be alike for two entries to share a line."""
+
+    client: str
+    group: str
+    """The project where `one_invoice_per = "project"`, else ""."""
+    label: str
+    """What `lines_per` groups by: the service, day, person, task, project, entry; "" for `one`."""
+    service: str
+    item: str
+    """The QuickBooks item's name."""
+    rate: Decimal | None
+    """Per unit. None: covered work that has no rate row."""
+    unit: str
+    """hour, day."""
+    seconds_per_unit: int
+    currency: str
+    tax_code: str
+    class_name: str
+    service_month: str
+    """2026-10"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an allocation is what it is: the tables' rows and steps, for `explain`."""
+
+    client_row: str = ""
+    """ "mappings/clients.csv:3", and so on; "" where no row was needed."""
+    service_row: str = ""
+    person_row: str = ""
+    rate_row: str = ""
+    rate_dates: str = ""
+    """The rate row's from..until."""
+    runner_up: str = ""
+    """The next best rate row and why it lost."""
+    retainer_row: str = ""
+    steps: tuple[str, ...] = ()
+    """What happened in order: increments, draw, the split, the adjustment, each a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What one document does to one time entry: a row of the ledger, never updated. A reversal has negative numbers."""
+
+    source: str
+    entry: str
+    revision: int
+    effect: Effect
+    seconds: int
+    """Worked."""
+    billed_seconds: int
+    """After increments; equal to `seconds` where there are none."""
+    amount_minor: int
+    """This entry's share of its line; the allocations of a line sum to its amount."""
+    line: int | None
+    """The document's line number; None for covered, written-down and zero time."""
+    worked_on: date
+    person: str
+    project: str
+    task: str
+    source_service: str
+    """Person, project, task, service and day as the source named them: what, when changed, moves the work."""
+    terms: Terms
+    rounding: Rounding = Rounding()
+    rounding_group: str = ""
+    """The group whose seconds were rounded together; "" when the entry was rounded alone."""
+    retainer: str = ""
+    """The retainer or covering fee that this work counted against, covered or extra: its key."""
+    retainer_period: str = ""
+    reason: Reason = Reason()
+
+
+@dataclass(frozen=True, slots=True)
+class FeeAllocation:
+    """What one document bills of one retainer's or fixed fee's period: a ledger row too."""
+
+    fee: str
+    """The row's key: "retainer|client|project|service|name", so also for "fixed-fee|…"."""
+    due: str
+    """The period's name (2026-10) or due day that is billed once."""
+    amount_minor: int
+    line: int
+    served_until: date | None = None
+    """Last day that a prorated amount pays for."""
+    reason: Reason = Reason()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an invoice or credit memo. On a credit memo amounts are as on the invoice it would be: negative."""
+
+    number: int
+    kind: LineKind
+    description: str
+    item: str
+    tax_code: str
+    amount_minor: int
+    quantity: Decimal
+    """Hours, days or units, exact to 5 decimals, half-up."""
+    rate: Decimal | None
+    """Unit price; None: the amount stands alone."""
+    unit: str
+    """hour, day, each."""
+    seconds: int = 0
+    """Billed seconds on it."""
+    class_name: str = ""
+    service_date: date | None = None
+    """The last day worked on it."""
+    service_month: str = ""
+    late: bool = False
+    item_id: str = ""
+    tax_code_id: str = ""
+    class_id: str = ""
+    """QuickBooks ids, filled when names are resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """Tax of one component (GST) on the subtotal of one tax code."""
+
+    tax_code: str
+    component: str
+    percent: Decimal
+    base_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """Which document this is among drafts: one client, period and group; `sequence` counts re-runs after a posting."""
+
+    client: str
+    period: str
+    group: str = ""
+    sequence: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a person must look before it leaves, though it could be sent."""
+
+    code: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as drafted: what would be sent, and the ledger rows that approving it writes.
+
+    `problems` block it; `holds` ask for a person. Amounts are in the currency's minor units; `subtotal_minor` is before
+    tax, and negative for a credit memo.
+    """
+
+    key: DocumentKey
+    kind: DocumentKind
+    period: Period
+    dated: date
+    currency: str
+    language: str
+    lines: tuple[Line, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    fees: tuple[FeeAllocation, ...] = ()
+    terms: str = ""
+    purchase_order: str = ""
+    email_to: str = ""
+    department: str = ""
+    problems: tuple[Problem, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    subtotal_minor: int = 0
+    taxes: tuple[TaxLine, ...] = ()
+    tax_computed: bool = True
+    """False: QuickBooks computes the tax (United States)."""
+    customer_id: str = ""
+    terms_id: str = ""
+    department_id: str = ""
+    exchange_rate: Decimal | None = None
+    """Home currency units per unit of `currency`, for the document's date; None in the home currency."""
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(tax.amount_minor for tax in self.taxes)
+
+    @property
+    def total_minor(self) -> int:
+        return self.subtotal_minor + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A ledger row read back, with the document that it stands on."""
+
+    document: str
+    """Our id of the document."""
+    number: str
+    period_last: date
+    allocation: Allocation
+
+
+@dataclass(frozen=True, slots=True)
+class PostedFee:
+    """A fee's ledger row read back."""
+
+    document: str
+    period_last: date
+    fee: FeeAllocation
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where seconds stand that no approved document holds. Signed: −1,440 waits when 4.00 h were edited to 3.60 h."""
+
+    source: str
+    entry: str
+    seconds: int
+    state: State
+    code: str
+    """Why, kebab-case: drafted, late-work, running-period, not-signed-off, no-rate, unmapped-client …"""
+    what: str
+    """Why, a sentence."""
+    client: str
+    worked_on: date
+    key: DocumentKey | None = None
+    """The draft that carries it, if one does."""

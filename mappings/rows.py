@@ -1,0 +1,158 @@
+"""The rows of finance's tables, read and checked. `place` is the cell's row in its file, for `explain` and errors.
+
+Matching columns hold a tuple of lower-case-insensitive patterns (several values in a cell are separated by `|`; `*` at
+an end matches any ending); an empty tuple matches all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mappings.problems import Place
+
+Patterns = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """Which QuickBooks customer a source's client is, and what differs for it."""
+
+    place: Place
+    source: Patterns
+    source_client: Patterns
+    quickbooks_customer: str
+    """The customer's display name; "=": the same name as the source's client."""
+    language: str = ""
+    currency: str = ""
+    tax_code: str = ""
+    terms: str = ""
+    purchase_order: str = ""
+    """A number to print, or "required": the work carries it."""
+    email_to: str = ""
+    period: str = ""
+    one_invoice_per: str = ""
+    lines_per: str = ""
+    step_minutes: int | None = None
+    direction: str = ""
+    applies_to: str = ""
+    minimum_minutes: int | None = None
+    class_name: str = ""
+    department: str = ""
+    since: date | None = None
+    """The client's go-live: earlier work is never billed."""
+    until: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """Which QuickBooks item a source's service is, and whether it is billed."""
+
+    place: Place
+    source: Patterns
+    source_service: Patterns
+    """A literal empty cell matches all, entries without a service included."""
+    service: str
+    """Our name; blank: the source's."""
+    quickbooks_item: str
+    billable: bool = True
+    tax_code: str = ""
+    class_name: str = ""
+    unit: str = "hour"
+    """hour, day: what a rate row that names no unit is for."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Who is who across tools."""
+
+    place: Place
+    source: Patterns
+    source_person: Patterns
+    person: str
+    role: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A price per unit; the matching columns are in order of strength."""
+
+    place: Place
+    task: Patterns
+    project: Patterns
+    client: Patterns
+    person: Patterns
+    role: Patterns
+    team: Patterns
+    service: Patterns
+    rate: Decimal
+    unit: str = ""
+    """hour, day; blank: the service's."""
+    currency: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetainerRow:
+    """A `minimum` retainer: a fee each period that covers hours; what is over is extra. Unused hours are lost."""
+
+    place: Place
+    client: str
+    name: str
+    kind: str
+    """minimum"""
+    services: Patterns = ()
+    projects: Patterns = ()
+    hours: Decimal | None = None
+    """Included hours a period; None: all."""
+    fee: Decimal = Decimal(0)
+    currency: str = ""
+    every: str = "month"
+    """week, month, quarter, year."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    extra_rate: Decimal | None = None
+    item: str = ""
+    """The QuickBooks item of the fee."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFeeRow:
+    """A price on a calendar, or once."""
+
+    place: Place
+    client: str
+    description: str
+    amount: Decimal
+    project: str = ""
+    service: str = ""
+    quantity: Decimal = Decimal(1)
+    currency: str = ""
+    every: str = "once"
+    """once, month, quarter, year."""
+    on: str = "last-day"
+    """A day number ("1".."31"), "last-day", or for `once` an ISO date."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    prorate: str = "no"
+    """no, calendar, 30."""
+    covers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All tables of one company, in the order of their rows."""
+
+    clients: tuple[ClientRow, ...] = ()
+    services: tuple[ServiceRow, ...] = ()
+    people: tuple[PersonRow, ...] = ()
+    rates: tuple[RateRow, ...] = ()
+    retainers: tuple[RetainerRow, ...] = ()
+    fixed_fees: tuple[FixedFeeRow, ...] = ()

@@ -1,0 +1,88 @@
+"""What billing is given and what it gives back: values only, so that a rule opens no file and knows no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from mappings.documents import Document, Posted, PostedFee, Standing
+from mappings.periods import Period
+from mappings.problems import Problem
+from mappings.rows import Tables
+from mappings.settings import Company
+from mappings.work import Task, WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The latest revision of one time entry."""
+
+    work: WorkItem
+    revision: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The policies in force for one client: the company's, with what its rows in the clients table replace."""
+
+    client: str
+    period: str
+    one_invoice_per: str
+    lines_per: str
+    language: str
+    currency: str
+    terms: str
+    tax_code: str
+    purchase_order: str = ""
+    email_to: str = ""
+    class_name: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that decides what is owed. `ledger` has the rows of every document that stands (none of withdrawn ones).
+
+    `today` is the business date. `go_live` is the earliest day of work that may be billed (None: no limit is set).
+    """
+
+    company: Company
+    tables: Tables
+    today: date
+    go_live: date | None = None
+    entries: tuple[Entry, ...] = ()
+    tasks: Mapping[tuple[str, str], Task] = field(default_factory=dict)
+    ledger: tuple[Posted, ...] = ()
+    fees: tuple[PostedFee, ...] = ()
+    last_posted: Mapping[str, date] = field(default_factory=dict)
+    """Per client: the last day of the latest period of which a document was sent."""
+    open_keys: frozenset[tuple[str, str]] = frozenset()
+    """(client, period name) with an unsent draft: these periods stay open although a later one was sent."""
+    sequences: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    """(client, period name, group) → how many documents of it were sent."""
+    frozen: frozenset[tuple[str, str]] = frozenset()
+    """Entries on a voided or deleted document that waits for `release` or `write-off`: not billed, not adjusted."""
+    released: frozenset[tuple[str, str]] = frozenset()
+    """Entries that a person released although late or changed (`late_work = "ask"`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which periods to draft. `period`: each client's own periods that end in it, posted or not; None: what is due."""
+
+    period: Period | None = None
+    client: str | None = None
+    """Only this client's documents; everything else is still accounted for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What `bill` makes of a world: documents before names are resolved in QuickBooks, and where all else stands."""
+
+    documents: tuple[Document, ...]
+    running: tuple[Document, ...]
+    """Documents of periods that are not over: shown by `preview`, never approved."""
+    standings: tuple[Standing, ...]
+    problems: tuple[Problem, ...]
