@@ -1,0 +1,542 @@
+"""All tables. State tables change by compare-and-set; revisions, draft versions, attempts, ledger and events only grow.
+
+Every row carries its company. Instants are UTC text (`Instant`), days are dates, money is integer minor units, nested
+values are JSON text. What must never happen is a constraint here wherever the database can say it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC text that sorts by time; SQLite has no type that keeps a zone."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
+def instant_text(value: datetime) -> str:
+    """The stored form of an instant; a naive datetime is a bug."""
+    assert value.tzinfo is not None, "an instant needs its zone"
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Identity = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key.
+
+# --- Work, as the sources have it -----------------------------------------------------------------------------------
+
+work = Table(
+    "work",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    PrimaryKeyConstraint("company", "source", "entry"),
+    Index(None, "company", "source", "worked_on"),
+    comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
+)
+
+work_revision = Table(
+    "work_revision",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("item", Text, nullable=False, comment="WorkItem as JSON"),
+    Column("raw", Text, nullable=False, comment="the record as received"),
+    Column("deleted", Boolean, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "source", "entry", "revision"),
+    comment="Append-only: each state in which a source has shown an entry.",
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("item", Text, nullable=False, comment="Task as JSON"),
+    Column("raw", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "source", "id"),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("cursor", Text, nullable=False, comment="the source's own JSON"),
+    Column("last_complete_at", Instant),
+    Column("down_since", Instant, comment="first failure since it last worked"),
+    Column("last_error", Text),
+    Column("fuse", Text, comment="JSON: what a complete window wanted to mark vanished, and was not allowed to"),
+    PrimaryKeyConstraint("company", "source"),
+)
+
+record_problem = Table(
+    "record_problem",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("record", Text, nullable=False, comment="the tool's key of the record that was not understood"),
+    Column("problem", Text, nullable=False, comment="Problem as JSON"),
+    Column("raw", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "source", "record"),
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("period", Text, nullable=False, server_default=""),
+    Column("group_name", Text, nullable=False, server_default=""),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("company", "source", "entry", "position"),
+    CheckConstraint("state in ('not-billable', 'waiting', 'blocked')", name="state"),
+    comment="Where the seconds stand that no approved document holds. Pull writes the difference of a new revision as "
+    "waiting (pulled); draft replaces it; approve takes away what the ledger then holds.",
+)
+
+# --- Drafts and documents -------------------------------------------------------------------------------------------
+
+_KEY = ("company", "client", "period", "group_name", "sequence")
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("period_last", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    PrimaryKeyConstraint(*_KEY),
+    # open -> approved (a person or a policy, bound to the hash); approved -> open (its document was withdrawn);
+    # open -> gone (nothing is left to bill); gone -> open (something is again).
+    CheckConstraint("state in ('open', 'approved', 'gone')", name="state"),
+)
+
+draft_version = Table(
+    "draft_version",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("content", Text, nullable=False, comment="Document as JSON, problems and holds included"),
+    Column("made_at", Instant, nullable=False),
+    PrimaryKeyConstraint(*_KEY, "version"),
+    ForeignKeyConstraint(_KEY, [f"draft.{name}" for name in _KEY]),
+    comment="Append-only.",
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Text, primary_key=True, comment="uuid5 of company, draft key and version"),
+    Column("company", Text, nullable=False),
+    Column("realm", Text, nullable=False, comment="empty for a settlement"),
+    Column("kind", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("number", Text, comment="our document number; none for a settlement or where QuickBooks numbers"),
+    Column("customer_id", Text, nullable=False),
+    Column("period_first", Date, nullable=False),
+    Column("period_last", Date, nullable=False),
+    Column("dated", Date, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False, comment="as we expect it; QuickBooks' own is on remote_document"),
+    Column("content", Text, nullable=False, comment="Document as JSON, immutable"),
+    Column("approved_by", Text, nullable=False),
+    Column("approved_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_because", Text),
+    Column("quickbooks_id", Text, comment="set when the outbox row is done"),
+    Column("decision", Text, comment="on a voided or deleted document: release, write-off"),
+    Column("decided_at", Instant),
+    CheckConstraint("kind in ('invoice', 'credit-memo', 'settlement')", name="kind"),
+    CheckConstraint("decision in ('release', 'write-off')", name="decision"),
+    # No two standing documents for one draft, no number twice, no QuickBooks document that two of ours claim.
+    Index(
+        "uq_document_draft",
+        *_KEY,
+        unique=True,
+        sqlite_where=text("withdrawn_at is null"),
+        postgresql_where=text("withdrawn_at is null"),
+    ),
+    Index(
+        "uq_document_number",
+        "company",
+        "number",
+        unique=True,
+        sqlite_where=text("withdrawn_at is null and number is not null"),
+        postgresql_where=text("withdrawn_at is null and number is not null"),
+    ),
+    Index(
+        "uq_document_quickbooks",
+        "realm",
+        "kind",
+        "quickbooks_id",
+        unique=True,
+        sqlite_where=text("quickbooks_id is not null"),
+        postgresql_where=text("quickbooks_id is not null"),
+    ),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("line", Integer),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("billed_seconds", Integer, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("detail", Text, nullable=False, comment="Allocation as JSON"),
+    CheckConstraint("effect in ('invoiced', 'covered', 'written-down')", name="effect"),
+    UniqueConstraint("document_id", "position"),
+    Index(None, "company", "source", "entry"),
+    comment="Append-only; a row counts while its document is not withdrawn. Takes back by negative rows.",
+)
+
+fee_ledger = Table(
+    "fee_ledger",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("fee", Text, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False, comment="FeeAllocation as JSON"),
+    UniqueConstraint("document_id", "fee", "due"),
+    Index(None, "company", "fee", "due"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    CheckConstraint("kind in ('release', 'write-off')", name="kind"),
+    comment="What a person decided about single entries that waited for `release` or `write-off`.",
+)
+
+number_sequence = Table(
+    "number_sequence",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("scope", Text, nullable=False, comment="the number's pattern with its dates filled in: AB-2026-{seq}"),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("company", "scope"),
+)
+
+# --- Outbox ---------------------------------------------------------------------------------------------------------
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("realm", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("request_id", Text, nullable=False, unique=True),
+    Column("payload", Text, nullable=False, comment="the JSON that is sent, exactly"),
+    Column("payload_hash", Text, nullable=False),
+    # ready -> sending: claimed under the company's push lease, only while that outlives the HTTP timeout.
+    # sending -> done: QuickBooks answered with the document.
+    # sending -> unknown: timeout, 5xx, reset, truncated or unreadable answer, or found in sending at start or take-over.
+    # unknown -> done: looked, found, adopted.
+    # unknown -> sending: looked after the quarantine, absent, same request id. Never unknown -> ready.
+    # sending -> ready: a definite refusal of a first, undoubted attempt that is not the document's fault.
+    # sending -> refused: any other 4xx, to a person with the fix.
+    # refused -> ready: `syncd retry`, with the next generation in the request id.
+    # ready, refused -> withdrawn: work or tables changed before anything could have been posted.
+    Column("state", Text, nullable=False),
+    Column("doubted", Boolean, nullable=False, comment="was ever unknown: a later refusal proves nothing by itself"),
+    Column("not_before", Instant, comment="waits until then (throttled, quarantine)"),
+    Column("last_sent_at", Instant),
+    Column("lease_token", BigInteger, comment="fencing token of the lease under which it was sent"),
+    Column("problem", Text, comment="Problem as JSON: why it was refused or waits"),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("state in ('ready', 'sending', 'unknown', 'refused', 'done', 'withdrawn')", name="state"),
+    CheckConstraint("operation in ('create', 'send')", name="operation"),
+    UniqueConstraint("document_id", "operation", "generation"),
+    # Only one row of an operation can still act on a document.
+    Index(
+        "uq_outbox_active",
+        "document_id",
+        "operation",
+        unique=True,
+        sqlite_where=text("state <> 'withdrawn'"),
+        postgresql_where=text("state <> 'withdrawn'"),
+    ),
+    Index(
+        "ix_outbox_due",
+        "company",
+        "state",
+        "id",
+        sqlite_where=text("state in ('ready', 'sending', 'unknown')"),
+        postgresql_where=text("state in ('ready', 'sending', 'unknown')"),
+    ),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("outbox_id", Identity, ForeignKey("outbox.id"), nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("http_status", Integer),
+    Column("intuit_tid", Text),
+    Column("detail", Text, nullable=False, server_default=""),
+    CheckConstraint("phase in ('sending', 'result', 'look')", name="phase"),
+    Index(None, "outbox_id"),
+    comment="Append-only: one row before each send, one after, one for each look.",
+)
+
+# --- QuickBooks, as read --------------------------------------------------------------------------------------------
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("company", Text, primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("realm", Text, nullable=False, unique=True),
+    Column("company_name", Text, nullable=False),
+    Column("tokens", LargeBinary, comment="encrypted; none after the connection has died"),
+    Column("access_expires_at", Instant),
+    Column("refresh_expires_at", Instant),
+    Column("hard_expires_at", Instant),
+    Column("connected_at", Instant, nullable=False),
+    Column("broken_because", Text, comment="set when only a person can reconnect"),
+    Column("paused_until", Instant, comment="silence after a 429, for every process"),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="customer, item, tax-code, term, class, department"),
+    Column("id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("balance_minor", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False, comment="JSON: a tax code's components"),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "kind", "id"),
+)
+
+pin = Table(
+    "pin",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="as our tables say"),
+    Column("quickbooks_id", Text, nullable=False),
+    Column("pinned_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "kind", "name"),
+    comment="Names resolved once: a rename in QuickBooks is followed.",
+)
+
+exchange_rate = Table(
+    "exchange_rate",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("rate", Text, nullable=False),
+    PrimaryKeyConstraint("company", "currency", "day"),
+)
+
+remote_document = Table(
+    "remote_document",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("type", Text, nullable=False, comment="Invoice, CreditMemo, Payment"),
+    Column("id", Text, nullable=False),
+    Column("sync_token", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("dated", Date, nullable=False),
+    Column("due", Date),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("balance_minor", BigInteger, nullable=False, comment="open; of a payment or credit memo: unapplied"),
+    Column("state", Text, nullable=False),
+    Column("marker", Text, nullable=False),
+    Column("email_status", Text, nullable=False),
+    Column("last_updated", Instant, nullable=False),
+    Column("raw", Text, nullable=False),
+    PrimaryKeyConstraint("company", "type", "id"),
+    CheckConstraint("state in ('live', 'voided', 'deleted')", name="state"),
+    Index(None, "company", "customer_id"),
+)
+
+remote_link = Table(
+    "remote_link",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("linked_type", Text, nullable=False),
+    Column("linked_id", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("company", "type", "id", "position"),
+    Index(None, "company", "linked_type", "linked_id"),
+    comment="What a payment (or a credit) is applied to, as its present state in QuickBooks says.",
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id")),
+    Column("type", Text, nullable=False),
+    Column("quickbooks_id", Text, nullable=False),
+    Column("code", Text, nullable=False, comment="edited, voided, deleted, missing, tax-variance"),
+    Column("what", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("found", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index(
+        "uq_drift_open",
+        "company",
+        "type",
+        "quickbooks_id",
+        "code",
+        unique=True,
+        sqlite_where=text("settled_at is null"),
+        postgresql_where=text("settled_at is null"),
+    ),
+)
+
+# --- Running --------------------------------------------------------------------------------------------------------
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="payments, reference, books, drafted …"),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("company", "name"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="pull:SOURCE, push, tokens, payments"),
+    Column("holder", Text, nullable=False, comment="host, process and command, for the message of who waits"),
+    Column("token", BigInteger, nullable=False, comment="fencing token: grows with every holder"),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("company", "name"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False, comment="JSON"),
+    Index(None, "company", "subject"),
+    comment="Append-only, written in the transaction of what it tells of.",
+)
