@@ -170,6 +170,8 @@ draft = Table(
     Column("period_last", Date, nullable=False),
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Column("problems", Text, nullable=False, comment="JSON: why it is blocked now; not part of the hash"),
+    Column("holds", Text, nullable=False, comment="JSON: why a person must look first; not part of the hash"),
     Column("state", Text, nullable=False),
     PrimaryKeyConstraint(*_KEY),
     # open -> approved (a person or a policy, bound to the hash); approved -> open (its document was withdrawn);
@@ -187,7 +189,7 @@ draft_version = Table(
     Column("sequence", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("content_hash", Text, nullable=False),
-    Column("content", Text, nullable=False, comment="Document as JSON, problems and holds included"),
+    Column("content", Text, nullable=False, comment="Document as JSON"),
     Column("made_at", Instant, nullable=False),
     PrimaryKeyConstraint(*_KEY, "version"),
     ForeignKeyConstraint(_KEY, [f"draft.{name}" for name in _KEY]),
@@ -330,7 +332,7 @@ outbox = Table(
     Column("payload_hash", Text, nullable=False),
     # ready -> sending: claimed under the company's push lease, only while that outlives the HTTP timeout.
     # sending -> done: QuickBooks answered with the document.
-    # sending -> unknown: timeout, 5xx, reset, truncated or unreadable answer, or found in sending at start or take-over.
+    # sending -> unknown: timeout, 5xx, reset, truncated or unreadable answer, or found sending at start or take-over.
     # unknown -> done: looked, found, adopted.
     # unknown -> sending: looked after the quarantine, absent, same request id. Never unknown -> ready.
     # sending -> ready: a definite refusal of a first, undoubted attempt that is not the document's fault.
