@@ -1,0 +1,1 @@
+"""Files as a source of work: CSV and XLSX dropped into a folder."""

@@ -1,0 +1,1 @@
+"""Redmine as a source of work, over its REST API."""
