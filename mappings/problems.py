@@ -59,3 +59,36 @@ def by_place(problems: Iterable[Problem]) -> list[Problem]:
         return (place.file, place.sheet, place.line, place.column, place.cell, problem.code, problem.what)
 
     return sorted(problems, key=key)
+
+
+def render(problem: Problem) -> str:
+    """A problem as files' mistakes are shown: place and code, the line with the value underlined, what and how to mend.
+
+    Without a place the first line is the code alone.
+    """
+    code = f"{problem.code} (warning)" if problem.warning else problem.code
+    lines = [f"{problem.place}: {code}" if problem.place else code]
+    if problem.place and problem.place.excerpt:
+        lines += _underlined(problem.place)
+    return "\n".join([*lines, *(f"  {sentence}" for sentence in (problem.what, problem.fix) if sentence)])
+
+
+EXCERPT_WIDTH = 100
+
+
+def _underlined(place: Place) -> list[str]:
+    """The excerpt and carets below it; of a long line only the part around the mark."""
+    excerpt, start = place.excerpt, place.mark_start
+    if len(excerpt) > EXCERPT_WIDTH:
+        first = max(0, min(start - EXCERPT_WIDTH // 3, len(excerpt) - EXCERPT_WIDTH))
+        shown = excerpt[first : first + EXCERPT_WIDTH]
+        head, tail = "…" if first else "", "…" if first + EXCERPT_WIDTH < len(excerpt) else ""
+        excerpt, start = head + shown + tail, start - first + len(head)
+    # A tab stays a tab, so that the carets stand right at any tab width; other control characters must not reach
+    # a terminal.
+    excerpt = "".join(character if character.isprintable() or character == "\t" else "�" for character in excerpt)
+    gutter = f"{place.line} | "
+    blank = " " * (len(gutter) - 2) + "| "
+    indent = "".join("\t" if character == "\t" else " " for character in excerpt[:start])
+    carets = "^" * max(1, min(place.mark_length, len(excerpt) - start))
+    return [f"  {gutter}{excerpt}", f"  {blank}{indent}{carets}"]

@@ -1,0 +1,66 @@
+"""The table clients: which QuickBooks customer a source's client is, and what differs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mappings.problems import Problem
+from mappings.rows import ClientRow
+from mappings.tables.shape import Column, Line, Table
+from mappings.tables.values import choice, currency, day, emails, language, patterns, whole
+
+PERIODS = choice("week", "half-month", "month", later=("on-completion", "manual"))
+ONE_INVOICE_PER = choice("client", "project", later=("parent-task", "task", "purchase-order", "person"))
+LINES_PER = choice("entry", "day", "person", "service", "task", "project", "one", later=("week", "rate"))
+
+CLIENTS = Table(
+    "clients",
+    ClientRow,
+    (
+        Column("source", patterns, when_empty=()),
+        Column("source_client", patterns, required=True, when_empty=()),
+        Column("quickbooks_customer", required=True, filled=True),
+        Column("language", language),
+        Column("currency", currency),
+        Column("tax_code"),
+        Column("terms"),
+        Column("purchase_order"),
+        Column("email_to", emails),
+        Column("period", PERIODS),
+        Column("one_invoice_per", ONE_INVOICE_PER),
+        Column("lines_per", LINES_PER),
+        Column("step_minutes", whole("minutes", "a whole number of minutes such as 15")),
+        Column("direction", choice("up", "nearest", "down")),
+        Column("applies_to", choice("entry", "day", "line")),
+        Column("minimum_minutes", whole("minutes", "a whole number of minutes such as 15")),
+        Column("class", field="class_name"),
+        Column("department"),
+        Column("since", day),
+        Column("until", day),
+        Column("note"),
+    ),
+    about=("source_client",),
+    later=("approver",),
+    dates=("since", "until"),
+)
+
+# Which source's client a row speaks of, until when and why may differ among the rows of one customer.
+_OF_THE_ROW = ("source", "source_client", "quickbooks_customer", "since", "until", "note")
+
+
+def disagreements(lines: Iterable[Line[ClientRow]]) -> Iterator[Problem]:
+    """Rows of one customer that say different things of it: the customer has one currency, one language and so on."""
+    said: dict[tuple[str, str], Line[ClientRow]] = {}
+    for line in lines:
+        if line.row is None or line.row.quickbooks_customer == "=":
+            continue
+        for column, cell in line.cells.items():
+            if column in _OF_THE_ROW or cell.empty:
+                continue
+            first = said.setdefault((line.row.quickbooks_customer.casefold(), column), line)
+            before = first.cells[column]
+            if before.text.casefold() != cell.text.casefold():
+                customer = line.row.quickbooks_customer
+                what = f"{column} of {customer} is {cell.text!r} here and {before.text!r} in {first.place}."
+                fix = "All rows of one customer must agree; a blank cell agrees with any."
+                yield Problem("clients-disagree", what, fix, cell.place)

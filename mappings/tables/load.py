@@ -1,0 +1,155 @@
+"""From a folder of CSV files and workbooks to the tables of one company, or all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mappings.problems import Place, Problem, by_place
+from mappings.rows import ClientRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow, Tables
+from mappings.tables import names, ties
+from mappings.tables.clients import CLIENTS, disagreements
+from mappings.tables.csv_grid import read_csv
+from mappings.tables.fee_checks import due_days
+from mappings.tables.fixed_fees import FIXED_FEES
+from mappings.tables.grid import Grid, plain_name
+from mappings.tables.money_checks import client_currencies, other_currency, other_rate_currency, too_fine
+from mappings.tables.people import PEOPLE
+from mappings.tables.rates import RATES
+from mappings.tables.retainers import RETAINERS
+from mappings.tables.services import SERVICES
+from mappings.tables.shape import Line, Table, read_table, rows_of
+from mappings.tables.values import LATER, nearest
+from mappings.tables.xlsx_grid import read_workbook
+
+TABLES: Mapping[str, Table[Any]] = {
+    table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES)
+}
+LATER_TABLES = ("premiums", "caps", "discounts", "expenses", "holidays", "assignments", "intercompany")
+
+
+@dataclass(slots=True)
+class _Lines:
+    """All lines of all tables, as read."""
+
+    clients: list[Line[ClientRow]] = field(default_factory=list)
+    services: list[Line[ServiceRow]] = field(default_factory=list)
+    people: list[Line[PersonRow]] = field(default_factory=list)
+    rates: list[Line[RateRow]] = field(default_factory=list)
+    retainers: list[Line[RetainerRow]] = field(default_factory=list)
+    fixed_fees: list[Line[FixedFeeRow]] = field(default_factory=list)
+
+
+def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") -> tuple[Tables, list[Problem]]:
+    """Read all tables of a folder: the rows that could be read, and every problem, in the order of their places.
+
+    `shown_as` is the folder's name in messages. `currency` is the company's, for fees that name none.
+    """
+    if not folder.is_dir():
+        what = f"There is no folder {shown_as} with the tables (clients.csv, services.csv, rates.csv …)."
+        return Tables(), [Problem("tables-missing", what, "`syncd init` writes one.", Place(shown_as))]
+    grids, problems = _grids(folder, shown_as)
+    lines = _Lines()
+    for name, grid in grids.items():
+        read, mistakes = read_table(TABLES[name], grid)
+        setattr(lines, name, read)
+        problems += mistakes
+    problems += _across(lines, currency)
+    tables = Tables(
+        rows_of(lines.clients),
+        rows_of(lines.services),
+        rows_of(lines.people),
+        rows_of(lines.rates),
+        rows_of(lines.retainers),
+        rows_of(lines.fixed_fees),
+    )
+    return tables, by_place(problems)
+
+
+def _grids(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]:
+    """The grid of each table that the folder has; hidden files and a spreadsheet's lock files are not looked at."""
+    found: dict[str, Grid] = {}
+    problems = []
+    for path in sorted(folder.iterdir()):
+        shown = f"{shown_as}/{path.name}"
+        if path.name == "catalogue.toml":
+            problems.append(_later_table("catalogue.toml", Place(shown)))
+        if path.name.startswith((".", "~$")) or not path.is_file():
+            continue
+        for name, grid in _tables_in(path, shown, problems):
+            if name in found:
+                what = f"The table {name} is given twice, here and in {found[name].place}."
+                problems.append(Problem("table-twice", what, "Keep one of the two.", grid.place))
+            else:
+                found[name] = grid
+    return found, problems
+
+
+def _tables_in(path: Path, shown: str, problems: list[Problem]) -> Iterator[tuple[str, Grid]]:
+    if path.suffix.lower() == ".csv":
+        name = plain_name(path.stem)
+        if name in TABLES:
+            yield name, read_csv(path, shown, TABLES[name].names)
+        else:
+            problems.append(_unknown_table(name, Place(shown), path.name, ""))
+    elif path.suffix.lower() == ".xlsx":
+        sheets = read_workbook(path, shown)
+        if isinstance(sheets, Problem):
+            problems.append(sheets)
+            return
+        for sheet, grid in sheets.items():
+            name = plain_name(sheet)
+            if name in TABLES:
+                yield name, grid
+            elif grid.header:  # An empty sheet says nothing: new workbooks often have some.
+                there = f" The sheets of this workbook are {', '.join(sheets)}."
+                problems.append(_unknown_table(name, grid.place, f"the sheet {sheet}", there))
+
+
+def _unknown_table(name: str, place: Place, called: str, there: str) -> Problem:
+    if name in LATER_TABLES:
+        return _later_table(name, place)
+    near = nearest(name, TABLES)
+    fix = f"Did you mean {near}?" if near else f"The tables are {', '.join(TABLES)}."
+    code = "sheet-unknown" if place.sheet else "table-unknown"
+    return Problem(code, f"{called[0].upper()}{called[1:]} is not a table.{there}", fix, place)
+
+
+def _later_table(name: str, place: Place) -> Problem:
+    return Problem(LATER, f"The table {name} is not implemented in this version.", "Take it out of the folder.", place)
+
+
+def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
+    """What is wrong between rows and between tables."""
+    yield from ties.equal_rows(lines.clients, ties.client_claim, "source_client")
+    yield from ties.equal_rows(lines.services, ties.service_claim, "source_service")
+    yield from ties.equal_rows(lines.people, ties.person_claim, "source_person")
+    yield from ties.equal_rates(lines.rates)
+    yield from ties.equal_keys(lines.retainers, ties.retainer_claim, "name")
+    yield from ties.equal_keys(lines.fixed_fees, ties.fee_claim, "description")
+    yield from disagreements(lines.clients)
+    yield from due_days(lines.fixed_fees)
+    yield from _unknown_names(lines)
+    currencies = client_currencies(rows_of(lines.clients))
+    yield from other_rate_currency(lines.rates, currencies, currency)
+    yield from other_currency(lines.retainers, currencies, currency)
+    yield from other_currency(lines.fixed_fees, currencies, currency)
+    yield from too_fine(lines.retainers, "fee", currencies, currency)
+    yield from too_fine(lines.fixed_fees, "amount", currencies, currency)
+
+
+def _unknown_names(lines: _Lines) -> Iterator[Problem]:
+    clients = names.given("client", "clients", lines.clients, "quickbooks_customer", "source_client")
+    services = names.given("service", "services", lines.services, "service", "source_service")
+    roles = names.given("role", "people", lines.people, "role")
+    teams = names.given("team", "people", lines.people, "team")
+    yield from names.unknown(clients, lines.rates, "client")
+    yield from names.unknown(clients, lines.retainers, "client")
+    yield from names.unknown(clients, lines.fixed_fees, "client")
+    yield from names.unknown(services, lines.rates, "service")
+    yield from names.unknown(services, lines.retainers, "services")
+    yield from names.unknown(services, lines.fixed_fees, "service")
+    yield from names.unknown(roles, lines.rates, "role")
+    yield from names.unknown(teams, lines.rates, "team")

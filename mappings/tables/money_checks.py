@@ -1,0 +1,63 @@
+"""Currencies and amounts that only make sense together with the client that a row names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from mappings.money import digits_of
+from mappings.problems import Problem
+from mappings.rows import ClientRow, FixedFeeRow, RateRow, RetainerRow
+from mappings.tables.shape import Line
+
+
+def client_currencies(clients: Iterable[ClientRow]) -> dict[str, str]:
+    """Customer (case folded) → the currency that its rows give."""
+    return {row.quickbooks_customer.casefold(): row.currency for row in clients if row.currency}
+
+
+def other_currency(
+    lines: Iterable[Line[RetainerRow]] | Iterable[Line[FixedFeeRow]], currencies: Mapping[str, str], default: str
+) -> Iterator[Problem]:
+    """A fee in another currency than its client's: nothing is converted silently."""
+    for line in lines:
+        if line.row is None:
+            continue
+        theirs = currencies.get(line.row.client.casefold(), default)
+        if line.row.currency and theirs and line.row.currency != theirs:
+            what = f"{line.row.client} is billed in {theirs}, this row is in {line.row.currency}."
+            yield Problem("currency-not-clients", what, f"Give its price in {theirs}.", line.at("currency"))
+
+
+def other_rate_currency(
+    lines: Iterable[Line[RateRow]], currencies: Mapping[str, str], default: str
+) -> Iterator[Problem]:
+    """A rate for named clients, none of which has its currency: it could never be billed."""
+    for line in lines:
+        if line.row is None or not line.row.currency or not line.row.client:
+            continue
+        if any(name.endswith("*") for name in line.row.client):
+            continue
+        theirs = {currencies.get(name.casefold(), default) for name in line.row.client}
+        if "" not in theirs and line.row.currency not in theirs:
+            clients = " and ".join(line.row.client)
+            what = f"{clients} is billed in {' and '.join(sorted(theirs))}, this rate is in {line.row.currency}."
+            yield Problem("currency-not-clients", what, "Give its rate in the client's currency.", line.at("currency"))
+
+
+def too_fine(
+    lines: Iterable[Line[RetainerRow]] | Iterable[Line[FixedFeeRow]],
+    column: str,
+    currencies: Mapping[str, str],
+    default: str,
+) -> Iterator[Problem]:
+    """A fee with more decimals than its currency has."""
+    for line in lines:
+        if line.row is None:
+            continue
+        amount: Decimal = getattr(line.row, column)
+        currency = line.row.currency or currencies.get(line.row.client.casefold(), default)
+        digits = digits_of(currency)
+        if amount != round(amount, digits):
+            what = f"The {column} for {line.about} has more decimals than {currency or 'its currency'} ({digits})."
+            yield Problem("too-many-decimals", what, f"Write {round(amount, digits):f}.", line.at(column))
