@@ -1,0 +1,284 @@
+"""Approve: a person or a policy, bound to the content hash, turns a draft version into a document that will be sent.
+
+In one transaction: the document, its ledger rows, its number, and the outbox row with the exact payload and the request
+id. What was approved is what is sent, or nothing is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, update
+
+from connectors.quickbooks.payloads import document_payload, marker_of
+from mappings.catalogue import Books
+from mappings.documents import Document, DocumentKey
+from mappings.money import to_minor
+from mappings.problems import Problem
+from mappings.world import Run
+from syncd.clock import Clock
+from syncd.config import Config
+from syncd.engine.content import encode
+from syncd.engine.draft import Drafted, DraftReport, draft
+from syncd.engine.numbers import document_number
+from syncd.engine.reference import load_books
+from syncd.engine.standings import take_drafted
+from syncd.store import schema
+from syncd.store.database import Store
+from syncd.store.events import append_event
+
+_NAMESPACE = uuid.UUID("6f0c5d6e-6f55-4f5c-9c39-5b5f3a9c2a17")
+"""Ours alone: ids derived under it never meet another program's."""
+
+Shown = Mapping[DocumentKey, str]
+"""Draft key → the content hash that a person was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One document as approved. `number` is empty for a settlement, or where QuickBooks numbers."""
+
+    document_id: str
+    number: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveReport:
+    """What was approved; and for each wanted document that was not, why."""
+
+    approved: tuple[Approved, ...]
+    refused: tuple[Problem, ...]
+    drafts: DraftReport
+
+
+def approve(
+    store: Store,
+    config: Config,
+    *,
+    today: date,
+    clock: Clock,
+    by: str,
+    wanted: Callable[[Drafted], bool],
+    shown: Shown | None = None,
+    run: Run = Run(),
+) -> ApproveReport:
+    """Approve the wanted drafts, each as far as it still is what was shown.
+
+    `shown` are the hashes of a plan; None: those recorded by the last preview, if any. All of a plan or nothing: if
+    one document of it has moved, none is approved.
+    """
+    before = _recorded_hashes(store, config.company.name) if shown is None else dict(shown)
+    report = draft(store, config, today=today, clock=clock, run=run)
+    chosen = [item for item in report.documents if wanted(item) and item.state == "open"]
+    refused = [problem for item in chosen if (problem := _refusal(item, before)) is not None]
+    if shown is not None:
+        refused += _missing_from(shown, report)
+        if refused:
+            return ApproveReport((), tuple(refused), report)
+    approved = []
+    for item in chosen:
+        if _refusal(item, before) is None:
+            approved.append(_approve_one(store, config, item, clock.now(), by))
+    return ApproveReport(tuple(row for row in approved if row is not None), tuple(refused), report)
+
+
+def auto_approve(store: Store, config: Config, drafts: DraftReport, *, clock: Clock) -> tuple[Approved, ...]:
+    """Approve by policy: what is within `auto_approve_up_to` (before tax) and neither blocked nor held."""
+    limit = config.company.approval.auto_approve_up_to
+    approved = []
+    for item in drafts.documents:
+        document = item.document
+        if limit <= 0 or item.state != "open" or document.problems or document.holds:
+            continue
+        if abs(document.subtotal_minor) <= to_minor(limit, document.currency):
+            by = f"policy auto_approve_up_to = {limit}"
+            approved.append(_approve_one(store, config, item, clock.now(), by))
+    return tuple(row for row in approved if row is not None)
+
+
+def _recorded_hashes(store: Store, company: str) -> dict[DocumentKey, str]:
+    table = schema.draft.c
+    query = schema.draft.select().where(table.company == company, table.state == "open")
+    with store.read() as connection:
+        return {
+            DocumentKey(row.client, row.period, row.group_name, row.sequence): row.content_hash
+            for row in connection.execute(query)
+        }
+
+
+def _refusal(item: Drafted, shown: Mapping[DocumentKey, str]) -> Problem | None:
+    """Why this draft may not be approved now, if there is a reason."""
+    key = item.document.key
+    name = f"{key.client} {key.period}" + (f" {key.group}" if key.group else "")
+    if item.document.problems:
+        first = item.document.problems[0]
+        return Problem("blocked", f"{name} is blocked: {first.what}", first.fix, first.place, subject=key.client)
+    expected = shown.get(key)
+    if expected is not None and expected != item.hash:
+        return Problem(
+            "draft-changed",
+            f"{name} has changed since it was last shown: its work or tables moved.",
+            "Look at it again with `syncd preview`, then approve.",
+            subject=key.client,
+        )
+    return None
+
+
+def _missing_from(shown: Shown, report: DraftReport) -> list[Problem]:
+    have = {item.document.key for item in report.documents if item.state == "open"}
+    return [
+        Problem(
+            "draft-gone",
+            f"{key.client} {key.period} of the plan is no longer there to approve: it was approved, or nothing is left.",
+            "Make a new plan with `syncd preview --out plan.json`.",
+            subject=key.client,
+        )
+        for key in shown
+        if key not in have
+    ]
+
+
+def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by: str) -> Approved | None:
+    """Write one approval; None when another process approved or redrafted it in between."""
+    company, document, key = config.company.name, item.document, item.document.key
+    with store.write() as connection:
+        table = schema.draft.c
+        claimed = connection.execute(
+            update(schema.draft)
+            .where(table.company == company, table.client == key.client, table.period == key.period)
+            .where(table.group_name == key.group, table.sequence == key.sequence)
+            .where(table.state == "open", table.version == item.version, table.content_hash == item.hash)
+            .values(state="approved")
+        )
+        if claimed.rowcount != 1:
+            return None
+        identity = "|".join((company, key.client, key.period, key.group, str(key.sequence), str(item.version)))
+        document_id = str(uuid.uuid5(_NAMESPACE, identity))
+        books = load_books(connection, company)
+        number = None if document.kind == "settlement" else document_number(connection, config, document)
+        _insert_document(connection, config, document_id, item, books, number, now, by)
+        insert_ledger(connection, company, document_id, document)
+        take_drafted(connection, company, key)
+        if document.kind != "settlement":
+            assert books is not None, "a document without QuickBooks' lists has a problem and is refused"
+            _insert_outbox(connection, company, document_id, item, books, number, now)
+        append_event(connection, company, "approved", document_id, {"hash": item.hash, "number": number, "by": by}, now)
+    return Approved(document_id, number or "", document)
+
+
+def _insert_document(
+    connection: Connection,
+    config: Config,
+    document_id: str,
+    item: Drafted,
+    books: Books | None,
+    number: str | None,
+    now: datetime,
+    by: str,
+) -> None:
+    document, key = item.document, item.document.key
+    connection.execute(
+        insert(schema.document).values(
+            id=document_id,
+            company=config.company.name,
+            realm=books.realm if books is not None and document.kind != "settlement" else "",
+            kind=document.kind,
+            client=key.client,
+            period=key.period,
+            group_name=key.group,
+            sequence=key.sequence,
+            version=item.version,
+            content_hash=item.hash,
+            number=number,
+            customer_id=document.customer_id,
+            period_first=document.period.first,
+            period_last=document.period.last,
+            dated=document.dated,
+            currency=document.currency,
+            subtotal_minor=document.subtotal_minor,
+            tax_minor=document.tax_minor,
+            content=encode(document),
+            approved_by=by,
+            approved_at=now,
+        )
+    )
+
+
+def insert_ledger(connection: Connection, company: str, document_id: str, document: Document) -> None:
+    """Write the ledger rows of a document; from here on they are what was billed."""
+    rows = [
+        {
+            "company": company,
+            "document_id": document_id,
+            "position": position,
+            "line": row.line,
+            "source": row.source,
+            "entry": row.entry,
+            "revision": row.revision,
+            "effect": row.effect,
+            "seconds": row.seconds,
+            "billed_seconds": row.billed_seconds,
+            "amount_minor": row.amount_minor,
+            "worked_on": row.worked_on,
+            "client": row.terms.client,
+            "detail": encode(row),
+        }
+        for position, row in enumerate(document.allocations)
+    ]
+    if rows:
+        connection.execute(insert(schema.ledger), rows)
+    fees = [
+        {
+            "company": company,
+            "document_id": document_id,
+            "fee": row.fee,
+            "due": row.due,
+            "amount_minor": row.amount_minor,
+            "detail": encode(row),
+        }
+        for row in document.fees
+    ]
+    if fees:
+        connection.execute(insert(schema.fee_ledger), fees)
+
+
+def _insert_outbox(
+    connection: Connection,
+    company: str,
+    document_id: str,
+    item: Drafted,
+    books: Books,
+    number: str | None,
+    now: datetime,
+) -> None:
+    payload = encode_payload(item.document, document_id, item.hash, books, number)
+    connection.execute(
+        insert(schema.outbox).values(
+            company=company,
+            realm=books.realm,
+            operation="create",
+            document_id=document_id,
+            generation=1,
+            request_id=request_id(books.realm, "create", document_id, 1),
+            payload=payload,
+            payload_hash=hashlib.sha256(payload.encode()).hexdigest(),
+            state="ready",
+            doubted=False,
+            changed_at=now,
+        )
+    )
+
+
+def encode_payload(document: Document, document_id: str, digest: str, books: Books, number: str | None) -> str:
+    """The exact JSON that QuickBooks receives for a document."""
+    raise NotImplementedError
+
+
+def request_id(realm: str, operation: str, document_id: str, generation: int) -> str:
+    """QuickBooks' requestid (unique per company, at most 50 characters): the same for each try of one generation."""
+    return str(uuid.uuid5(_NAMESPACE, "|".join((realm, operation, document_id, str(generation)))))

@@ -1,0 +1,325 @@
+"""Draft: what is owed, as documents ready for a person to approve. The same input gives the same hash and no new version.
+
+Computing reads one snapshot and holds no transaction open while QuickBooks is asked for an exchange rate; recording
+checks that nothing moved in between. Preview, approval and the daemon all come through here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+
+from mappings.catalogue import Catalogue
+from mappings.documents import Document, DocumentKey, Standing
+from mappings.problems import Problem
+from mappings.rules.billing import bill
+from mappings.rules.holds import History, hold
+from mappings.rules.tax import tax_lines
+from mappings.tables.resolve import Resolver, resolve
+from mappings.world import Bill, Run
+from syncd.clock import Clock
+from syncd.config import Config
+from syncd.engine.content import content_hash, encode
+from syncd.engine.history import read_history
+from syncd.engine.reference import load_catalogue
+from syncd.engine.standings import record_standings
+from syncd.engine.world import Key, Unsent, fingerprint, key_of, read_world
+from syncd.store import schema
+from syncd.store.database import Store
+from syncd.store.events import append_event
+
+FetchRates = Callable[[frozenset[tuple[str, date]]], None]
+"""Reads the exchange rates of these currencies and days from QuickBooks into the store; called outside transactions."""
+
+_TRIES = 5
+"""How often a draft is computed anew because something moved meanwhile; each try starts from what moved it."""
+
+
+class DraftsMovedError(Exception):
+    """Work, tables or documents kept changing while the drafts were computed. Run the command again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One document with its place in the store. `state` is open or approved (approved, and still the same)."""
+
+    document: Document
+    version: int
+    hash: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An approved document that was taken back before anything was sent, because what it rests on has changed."""
+
+    document_id: str
+    key: DocumentKey
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReport:
+    """What a draft made and where everything else stands."""
+
+    documents: tuple[Drafted, ...]
+    running: tuple[Document, ...]
+    standings: tuple[Standing, ...]
+    withdrawn: tuple[Withdrawn, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """One computation over one snapshot."""
+
+    moment: tuple[object, ...]
+    bill: Bill
+    documents: tuple[Document, ...]
+    running: tuple[Document, ...]
+    pins: Mapping[tuple[str, str], str]
+    unsent: tuple[Unsent, ...]
+    missing_rates: frozenset[tuple[str, date]]
+
+
+def draft(
+    store: Store, config: Config, *, today: date, clock: Clock, run: Run = Run(), fetch_rates: FetchRates | None = None
+) -> DraftReport:
+    """Compute all drafts that are due (or those that `run` names) and record what changed.
+
+    Raises DraftsMovedError when the store keeps changing underneath.
+    """
+    for _ in range(_TRIES):
+        computed = compute(store, config, today=today, run=run)
+        if computed.missing_rates and fetch_rates is not None:
+            fetch_rates(computed.missing_rates)
+            computed = compute(store, config, today=today, run=run)
+        with store.write() as connection:
+            if fingerprint(connection, config.company.name) == computed.moment:
+                return _record(connection, config.company.name, computed, clock.now())
+    raise DraftsMovedError(DraftsMovedError.__doc__)
+
+
+def compute(store: Store, config: Config, *, today: date, run: Run) -> _Computed:
+    """Bill one snapshot of the store, resolve names, taxes and holds. Writes nothing."""
+    company = config.company.name
+    with store.read() as connection:
+        moment = fingerprint(connection, company)
+        world, unsent = read_world(connection, config, today)
+        catalogue = load_catalogue(connection, company)
+        history = read_history(connection, company, {row.document_id for row in unsent})
+        dates = _chosen_dates(connection, company)
+    made = bill(world, run)
+    resolver = Resolver(catalogue)
+    finish = _Finisher(config, catalogue, resolver, history, dates)
+    documents = tuple(finish(document) for document in made.documents)
+    running = tuple(finish(document) for document in made.running)
+    pins = {(kind, name): found for (kind, name), found in resolver.pins.items()}
+    return _Computed(moment, made, documents, running, pins, tuple(unsent), frozenset(finish.missing_rates))
+
+
+class _Finisher:
+    """Gives a billed document its QuickBooks ids, taxes, exchange rate and holds."""
+
+    def __init__(
+        self,
+        config: Config,
+        catalogue: Catalogue,
+        resolver: Resolver,
+        history: History,
+        dates: Mapping[DocumentKey, date],
+    ) -> None:
+        self.config, self.catalogue, self.resolver = config, catalogue, resolver
+        self.history, self.dates = history, dates
+        self.missing_rates: set[tuple[str, date]] = set()
+
+    def __call__(self, document: Document) -> Document:
+        if document.kind == "settlement":
+            return document
+        document = replace(document, dated=self.dates.get(document.key, document.dated))
+        document = resolve(document, self.resolver)
+        document = self._with_tax(document)
+        document = self._with_exchange_rate(document)
+        document = self._with_open_books(document)
+        document = self._with_address(document)
+        return replace(document, holds=(*document.holds, *hold(document, self.config.company.approval, self.history)))
+
+    def _with_tax(self, document: Document) -> Document:
+        if not document.tax_computed or self.catalogue.books is None:
+            return document
+        return replace(
+            document, taxes=tuple(tax_lines(document.lines, self.catalogue.tax_components, document.currency))
+        )
+
+    def _with_exchange_rate(self, document: Document) -> Document:
+        books = self.catalogue.books
+        if books is None or document.currency == books.home_currency:
+            return document
+        rate = self.catalogue.exchange_rates.get((document.currency, document.dated))
+        if rate is not None:
+            return replace(document, exchange_rate=rate)
+        self.missing_rates.add((document.currency, document.dated))
+        missing = Problem(
+            "no-exchange-rate",
+            f"There is no exchange rate from {document.currency} to {books.home_currency} for {document.dated}.",
+            "Set the rate for that day in QuickBooks (Settings, Currencies), then run `syncd preview` again.",
+            subject=document.key.client,
+        )
+        return replace(document, problems=(*document.problems, missing))
+
+    def _with_open_books(self, document: Document) -> Document:
+        books = self.catalogue.books
+        if books is None or books.closed_until is None or document.dated > books.closed_until:
+            return document
+        closed = Problem(
+            "closed-books",
+            f"It would be dated {document.dated}, and the books in QuickBooks are closed up to {books.closed_until}.",
+            "Reopen the books in QuickBooks, or date it later:"
+            f" `syncd approve {shlex.quote(document.key.client)} --dated {_day_after(books.closed_until)}`.",
+            subject=document.key.client,
+        )
+        return replace(document, problems=(*document.problems, closed))
+
+    def _with_address(self, document: Document) -> Document:
+        if self.config.quickbooks.send_by != "quickbooks" or document.kind != "invoice" or not document.customer_id:
+            return document
+        customer = self.resolver.by_id["customer", document.customer_id]
+        address = document.email_to or customer.email
+        if address:
+            return replace(document, email_to=address)
+        nowhere = Problem(
+            "no-email-address",
+            f"QuickBooks is to e-mail the invoice, but {document.key.client} has no e-mail address.",
+            "Fill in `email_to` in the clients table, or the customer's e-mail in QuickBooks"
+            ' (or set send_by = "none").',
+            subject=document.key.client,
+        )
+        return replace(document, problems=(*document.problems, nowhere))
+
+
+def _chosen_dates(connection: Connection, company: str) -> dict[DocumentKey, date]:
+    table = schema.draft.c
+    query = select(schema.draft).where(table.company == company, table.dated.is_not(None))
+    return {DocumentKey(*key_of(row)): row.dated for row in connection.execute(query)}
+
+
+def choose_date(store: Store, company: str, client: str, dated: date) -> None:
+    """Date a client's open drafts otherwise than their period's last day, because those books are closed."""
+    table = schema.draft.c
+    with store.write() as connection:
+        connection.execute(
+            update(schema.draft)
+            .where(table.company == company, table.client == client, table.state == "open")
+            .values(dated=dated)
+        )
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def _record(connection: Connection, company: str, computed: _Computed, now: datetime) -> DraftReport:
+    """Write new versions, withdraw what has changed, and say where every other second stands."""
+    rows = {
+        key_of(row): row for row in connection.execute(select(schema.draft).where(schema.draft.c.company == company))
+    }
+    unsent = {row.key: row for row in computed.unsent}
+    withdrawn: list[Withdrawn] = []
+    drafted: list[Drafted] = []
+    seen: set[Key] = set()
+    for document in computed.documents:
+        key = (document.key.client, document.key.period, document.key.group, document.key.sequence)
+        seen.add(key)
+        digest = content_hash(document)
+        approved = unsent.get(key)
+        if approved is not None and approved.content_hash == digest and not document.problems:
+            drafted.append(Drafted(document, approved.version, digest, "approved"))
+            continue
+        if approved is not None:
+            withdrawn.append(_withdraw(connection, company, approved, now))
+        version = _record_version(connection, company, key, document, digest, rows.get(key), now)
+        drafted.append(Drafted(document, version, digest, "open"))
+    for key in set(unsent) - seen:
+        withdrawn.append(_withdraw(connection, company, unsent[key], now))
+    for key, row in rows.items():
+        if key not in seen and (row.state == "open" or key in unsent):
+            connection.execute(update(schema.draft).where(_here(company, key)).values(state="gone"))
+    _record_pins(connection, company, computed.pins, now)
+    kept = {item.document.key for item in drafted if item.state == "approved"}
+    standings = tuple(row for row in computed.bill.standings if row.key is None or row.key not in kept)
+    record_standings(connection, company, standings)
+    return DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)
+
+
+def _here(company: str, key: Key) -> ColumnElement[bool]:
+    columns = schema.draft.c
+    names = (columns.client, columns.period, columns.group_name, columns.sequence)
+    return and_(columns.company == company, *(column == value for column, value in zip(names, key, strict=True)))
+
+
+def _record_version(
+    connection: Connection,
+    company: str,
+    key: Key,
+    document: Document,
+    digest: str,
+    row: Row[tuple[object, ...]] | None,
+    now: datetime,
+) -> int:
+    """Make the draft open with this content; a new version only if the content differs from the last one."""
+    state = {
+        "problems": encode(document.problems),
+        "holds": encode(document.holds),
+        "period_last": document.period.last,
+    }
+    if row is not None and row.state == "open" and row.content_hash == digest:
+        if (row.problems, row.holds) != (state["problems"], state["holds"]):
+            connection.execute(update(schema.draft).where(_here(company, key)).values(**state))
+        return int(row.version)
+    version = 1 if row is None else int(row.version) + 1
+    state |= {"version": version, "content_hash": digest, "state": "open"}
+    columns = dict(zip(("client", "period", "group_name", "sequence"), key, strict=True)) | {"company": company}
+    if row is None:
+        connection.execute(insert(schema.draft).values(**columns, **state))
+    else:
+        connection.execute(update(schema.draft).where(_here(company, key)).values(**state))
+    connection.execute(
+        insert(schema.draft_version).values(
+            **columns, version=version, content_hash=digest, content=encode(document), made_at=now
+        )
+    )
+    subject = f"{document.key.client} {document.key.period}"
+    append_event(connection, company, "drafted", subject, {"version": version, "hash": digest}, now)
+    return version
+
+
+def _withdraw(connection: Connection, company: str, approved: Unsent, now: datetime) -> Withdrawn:
+    """Take an approved document back; only while its outbox row still says that nothing can have been posted."""
+    moved = connection.execute(
+        update(schema.outbox)
+        .where(schema.outbox.c.id == approved.outbox_id, schema.outbox.c.state == approved.outbox_state)
+        .values(state="withdrawn", changed_at=now)
+    )
+    assert moved.rowcount == 1, "the fingerprint covers the outbox, so its row cannot have moved"
+    because = "its work or tables changed before it was sent"
+    number = connection.execute(
+        update(schema.document)
+        .where(schema.document.c.id == approved.document_id)
+        .values(withdrawn_at=now, withdrawn_because=because)
+        .returning(schema.document.c.number)
+    ).scalar_one()
+    append_event(connection, company, "withdrawn", approved.document_id, {"because": because}, now)
+    client, period, group, sequence = approved.key
+    return Withdrawn(approved.document_id, DocumentKey(client, period, group, sequence), number or "")
+
+
+def _record_pins(connection: Connection, company: str, pins: Mapping[tuple[str, str], str], now: datetime) -> None:
+    for (kind, name), quickbooks_id in pins.items():
+        connection.execute(
+            insert(schema.pin).values(company=company, kind=kind, name=name, quickbooks_id=quickbooks_id, pinned_at=now)
+        )
+        append_event(connection, company, "pinned", name, {"kind": kind, "id": quickbooks_id}, now)

@@ -1,0 +1,178 @@
+"""Read the store into the values that billing is a function of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection, Row, RowMapping, exists, func, select
+
+from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
+from mappings.world import World
+from syncd.config import Config
+from syncd.store import schema
+from syncd.store.work import load_entries, load_tasks
+
+_READ_ALLOCATION = msgspec.json.Decoder(Allocation)
+_READ_FEE = msgspec.json.Decoder(FeeAllocation)
+
+Key = tuple[str, str, str, int]
+"""A draft's key: client, period, group, sequence."""
+
+UNSENT = ("ready", "refused")
+"""Outbox states in which nothing can have been posted: the document may still be withdrawn."""
+
+
+def key_of(row: Row[tuple[object, ...]] | RowMapping) -> Key:
+    """The draft key of a row that has its columns."""
+    mapping = row if isinstance(row, RowMapping) else row._mapping
+    return (mapping["client"], mapping["period"], mapping["group_name"], mapping["sequence"])
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """An approved document that was never sent; it stands only as long as drafting it again gives the same."""
+
+    document_id: str
+    outbox_id: int
+    outbox_state: str
+    key: Key
+    version: int
+    content_hash: str
+
+
+def unsent_documents(connection: Connection, company: str) -> list[Unsent]:
+    """Live documents whose sending has not begun."""
+    document, outbox = schema.document.c, schema.outbox.c
+    query = (
+        select(schema.document, outbox.id.label("outbox_id"), outbox.state.label("outbox_state"))
+        .join(schema.outbox, outbox.document_id == document.id)
+        .where(document.company == company, document.withdrawn_at.is_(None))
+        .where(outbox.operation == "create", outbox.state.in_(UNSENT), outbox.doubted.is_(False))
+        .order_by(document.id)
+    )
+    return [
+        Unsent(row.id, row.outbox_id, row.outbox_state, key_of(row), row.version, row.content_hash)
+        for row in connection.execute(query)
+    ]
+
+
+def read_world(connection: Connection, config: Config, today: date) -> tuple[World, list[Unsent]]:
+    """All that decides what is owed, as if what is approved but unsent had not been drafted yet."""
+    company = config.company.name
+    unsent = unsent_documents(connection, company)
+    left_out = {row.document_id for row in unsent}
+    starts = [source.since for source in config.sources.values()]
+    document = schema.document.c
+    drafted = exists().where(
+        schema.draft.c.company == document.company,
+        schema.draft.c.client == document.client,
+        schema.draft.c.period == document.period,
+        schema.draft.c.group_name == document.group_name,
+        schema.draft.c.sequence == document.sequence,
+    )
+    sent = [
+        row
+        for row in connection.execute(
+            select(schema.document).where(document.company == company, document.withdrawn_at.is_(None), drafted)
+        )
+        if row.id not in left_out
+    ]
+    last_posted: dict[str, date] = {}
+    sequences: dict[tuple[str, str, str], int] = {}
+    reopened = set()
+    for row in sorted(sent, key=lambda row: row.sequence):
+        place = (row.client, row.period, row.group_name)
+        sequences[place] = row.sequence
+        # A released document is to be billed again, in its own period; what was then sent closes that again.
+        if row.decision == "release":
+            reopened.add(place)
+        else:
+            reopened.discard(place)
+            last_posted[row.client] = max(row.period_last, last_posted.get(row.client, row.period_last))
+    world = World(
+        company=config.company,
+        tables=config.tables,
+        today=today,
+        go_live=min((since for since in starts if since), default=None) if all(starts) else None,
+        entries=tuple(load_entries(connection, company)),
+        tasks=load_tasks(connection, company),
+        ledger=tuple(_posted(connection, company, left_out)),
+        fees=tuple(_posted_fees(connection, company, left_out)),
+        last_posted=last_posted,
+        open_keys=frozenset(
+            {row.key[:2] for row in unsent} | {place[:2] for place in reopened} | _open_drafts(connection, company)
+        ),
+        sequences=sequences,
+        frozen=frozenset(_frozen(connection, company)),
+        released=frozenset(_released(connection, company)),
+    )
+    return world, unsent
+
+
+def fingerprint(connection: Connection, company: str) -> tuple[object, ...]:
+    """Changes whenever something was written that a draft rests on, so that a draft is recorded over what it read."""
+    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company).scalar_subquery()
+    ledger = select(func.max(schema.ledger.c.id)).where(schema.ledger.c.company == company).scalar_subquery()
+    outbox = select(func.max(schema.outbox.c.changed_at)).where(schema.outbox.c.company == company).scalar_subquery()
+    return tuple(connection.execute(select(events, ledger, outbox)).one())
+
+
+def _posted(connection: Connection, company: str, left_out: set[str]) -> Iterator[Posted]:
+    document = schema.document.c
+    query = (
+        select(document.id, document.number, document.period_last, schema.ledger.c.detail)
+        .join(schema.ledger, schema.ledger.c.document_id == document.id)
+        .where(document.company == company, document.withdrawn_at.is_(None))
+        .order_by(schema.ledger.c.id)
+    )
+    for row in connection.execute(query):
+        if row.id not in left_out:
+            yield Posted(row.id, row.number or "", row.period_last, _READ_ALLOCATION.decode(row.detail))
+
+
+def _posted_fees(connection: Connection, company: str, left_out: set[str]) -> Iterator[PostedFee]:
+    document = schema.document.c
+    query = (
+        select(document.id, document.period_last, schema.fee_ledger.c.detail)
+        .join(schema.fee_ledger, schema.fee_ledger.c.document_id == document.id)
+        .where(document.company == company, document.withdrawn_at.is_(None))
+        .order_by(schema.fee_ledger.c.id)
+    )
+    for row in connection.execute(query):
+        if row.id not in left_out:
+            yield PostedFee(row.id, row.period_last, _READ_FEE.decode(row.detail))
+
+
+def _open_drafts(connection: Connection, company: str) -> set[tuple[str, str]]:
+    query = select(schema.draft.c.client, schema.draft.c.period).where(
+        schema.draft.c.company == company, schema.draft.c.state == "open"
+    )
+    return {(row.client, row.period) for row in connection.execute(query)}
+
+
+def _frozen(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
+    """Entries on documents that a person voided or deleted in QuickBooks, and nobody has decided about."""
+    document, remote, ledger = schema.document.c, schema.remote_document.c, schema.ledger.c
+    kinds = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
+    for kind, remote_type in kinds.items():
+        query = (
+            select(ledger.source, ledger.entry)
+            .distinct()
+            .join(schema.document, document.id == ledger.document_id)
+            .join(schema.remote_document, (remote.company == document.company) & (remote.id == document.quickbooks_id))
+            .where(document.company == company, document.kind == kind, remote.type == remote_type)
+            .where(remote.state != "live", document.decision.is_(None), document.withdrawn_at.is_(None))
+        )
+        for row in connection.execute(query):
+            yield (row.source, row.entry)
+
+
+def _released(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
+    query = select(schema.decision.c.source, schema.decision.c.entry).where(
+        schema.decision.c.company == company, schema.decision.c.kind == "release"
+    )
+    for row in connection.execute(query):
+        yield (row.source, row.entry)
