@@ -79,13 +79,16 @@ class Allocation:
     amount_minor: int
     """This entry's share of its line; the allocations of a line sum to its amount."""
     line: int | None
-    """The document's line number; None for covered, written-down and zero time."""
+    """The document's line number; None for covered, written-down and zero time, and for seconds that only move between
+    the entries of a rounding group (their amounts sum to 0)."""
     worked_on: date
+    source_client: str
     person: str
     project: str
     task: str
     source_service: str
-    """Person, project, task, service and day as the source named them: what, when changed, moves the work."""
+    """Day, client, person, project, task, service as the source named them: what, when changed there, moves the work.
+    The client's name is kept because a row of the clients table that changes must move nothing."""
     terms: Terms
     rounding: Rounding = Rounding()
     rounding_group: str = ""
