@@ -14,7 +14,6 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, update
 
-from connectors.quickbooks.payloads import document_payload, marker_of
 from mappings.catalogue import Books
 from mappings.documents import Document, DocumentKey
 from mappings.money import to_minor

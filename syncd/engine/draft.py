@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from mappings.rules.billing import bill
+from mappings.rules.holds import History, hold
+from mappings.rules.tax import tax_lines
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from mappings.catalogue import Catalogue
 from mappings.documents import Document, DocumentKey, Standing
 from mappings.problems import Problem
-from mappings.rules.billing import bill
-from mappings.rules.holds import History, hold
-from mappings.rules.tax import tax_lines
 from mappings.tables.resolve import Resolver, resolve
 from mappings.world import Bill, Run
 from syncd.clock import Clock
@@ -243,8 +243,7 @@ def _record(connection: Connection, company: str, computed: _Computed, now: date
             withdrawn.append(_withdraw(connection, company, approved, now))
         version = _record_version(connection, company, key, document, digest, rows.get(key), now)
         drafted.append(Drafted(document, version, digest, "open"))
-    for key in set(unsent) - seen:
-        withdrawn.append(_withdraw(connection, company, unsent[key], now))
+    withdrawn.extend(_withdraw(connection, company, unsent[key], now) for key in sorted(set(unsent) - seen))
     for key, row in rows.items():
         if key not in seen and (row.state == "open" or key in unsent):
             connection.execute(update(schema.draft).where(_here(company, key)).values(state="gone"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, RowMapping, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
 from mappings.world import World
@@ -25,10 +26,9 @@ UNSENT = ("ready", "refused")
 """Outbox states in which nothing can have been posted: the document may still be withdrawn."""
 
 
-def key_of(row: Row[tuple[object, ...]] | RowMapping) -> Key:
+def key_of(row: Row[Any]) -> Key:
     """The draft key of a row that has its columns."""
-    mapping = row if isinstance(row, RowMapping) else row._mapping
-    return (mapping["client"], mapping["period"], mapping["group_name"], mapping["sequence"])
+    return (row.client, row.period, row.group_name, row.sequence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+# `make demo` and `make test` do all of their own set-up; they need Python 3.11 with venv, and the package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint types format peers bench clean
+
+$(READY): pyproject.toml uv.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --quiet --frozen --all-extras
+	touch $@
+
+setup: $(READY)
+
+demo: $(READY)
+	$(BIN)/syncd demo
+
+test: $(READY)
+	$(BIN)/pytest -n auto -m "not peer"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Real servers from Debian's packages; installs them, so it needs root.
+peers: $(READY)
+	$(BIN)/pytest -m peer
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache demo
