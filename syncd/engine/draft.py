@@ -16,6 +16,7 @@ from mappings.rules.holds import History, hold
 from mappings.rules.tax import tax_lines
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
+from connectors.quickbooks.payloads import payload_problems
 from mappings.catalogue import Catalogue
 from mappings.documents import Document, DocumentKey, Standing
 from mappings.problems import Problem
@@ -146,6 +147,7 @@ class _Finisher:
         document = self._with_exchange_rate(document)
         document = self._with_open_books(document)
         document = self._with_address(document)
+        document = self._sendable(document)
         return replace(document, holds=(*document.holds, *hold(document, self.config.company.approval, self.history)))
 
     def _with_tax(self, document: Document) -> Document:
@@ -199,6 +201,13 @@ class _Finisher:
             subject=document.key.client,
         )
         return replace(document, problems=(*document.problems, nowhere))
+
+    def _sendable(self, document: Document) -> Document:
+        """What QuickBooks would refuse for its form is said now, not after a person has approved it."""
+        books = self.catalogue.books
+        if document.problems or books is None:
+            return document
+        return replace(document, problems=payload_problems(document, doc_number=None, marker="syncd", books=books))
 
 
 def _chosen_dates(connection: Connection, company: str) -> dict[DocumentKey, date]:
