@@ -117,6 +117,9 @@ def _decode(file: str, content: bytes) -> str:
     save = "Save it as CSV (UTF-8)."
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableFileError("file-encoding", f"{file} is UTF-16, which is not read.", save)
+    if b"\0" in content:
+        what = f"{file} has empty bytes in it, as a file has that was not written to its end."
+        raise UnreadableFileError("file-cut-short", what, "Export it again.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

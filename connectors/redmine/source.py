@@ -1,0 +1,164 @@
+"""Pulls time entries, and the issues that they refer to, from one Redmine server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from connectors.http import ReadError
+from connectors.ports import Clock, Ports
+from connectors.redmine.client import Project, RedmineClient, open_client
+from connectors.redmine.records import CUSTOM_FIELD, Meaning, read_projects
+from connectors.redmine.settings import RedmineSettings
+from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
+from mappings.problems import Problem
+from mappings.work import WorkItem
+
+RECORDS_PER_PAGE = 500
+
+
+class RedmineSource:
+    """A Redmine server. It cannot say what changed, so the whole window of worked days is read on each pull."""
+
+    incremental: ClassVar[Incremental] = Incremental.WORK_DATES
+    settings_type: ClassVar[type[RedmineSettings]] = RedmineSettings
+
+    def __init__(
+        self,
+        name: str,
+        settings: RedmineSettings,
+        *,
+        timezone: ZoneInfo,
+        clock: Clock,
+        secret: Callable[[], str],
+        before_request: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._timezone = timezone
+        self._clock = clock
+        self._secret = secret
+        self._before_request = before_request
+
+    @classmethod
+    def open(cls, name: str, settings: RedmineSettings, ports: Ports) -> RedmineSource:
+        """The source that a `[sources.NAME]` block describes."""
+        return cls(
+            name,
+            settings,
+            timezone=ports.timezone,
+            clock=ports.clock,
+            secret=lambda: ports.secret(settings.token),
+            before_request=ports.before_request,
+        )
+
+    def check(self) -> Health:
+        """Ask who the key's user is and what they may see."""
+        problems = setting_problems(self._settings)
+        if problems:
+            return Health("The settings cannot be used.", tuple(problems))
+        try:
+            with self._client() as client:
+                user = client.current_user()
+                projects = self._projects(client)
+                entries = client.count_time_entries()
+        except SourceError as error:
+            return Health(error.what, (_why(error, self._settings),))
+        says = f"{user.login} sees {entries} time entries in {len(projects)} projects."
+        return Health(says, tuple(self._doubts(user.login, projects)))
+
+    def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:
+        """Yield the window's issues and entries; complete unless the list changed under every attempt to read it."""
+        problems = setting_problems(self._settings)
+        if problems:
+            raise SourceError(problems[0].what, problems[0].fix)
+        with self._client() as client:
+            rows = client.time_entries(window.span)
+            known = {} if self._settings.client_from == "project" else self._projects(client)
+            settings = self._settings
+            meaning = Meaning(self.name, self._timezone, settings.client_from, settings.billable_from, known)
+            entries = [meaning.entry(raw) for raw in rows.raws]
+            _assert_filtered(entries, window.span)
+            tasks = [meaning.task(raw) for raw in client.issues(_issue_numbers(entries))]
+        records = (*tasks, *entries)
+        pages = [records[first : first + RECORDS_PER_PAGE] for first in range(0, len(records), RECORDS_PER_PAGE)] or [
+            ()
+        ]
+        for number, page in enumerate(pages, start=1):
+            last = number == len(pages) and rows.steady
+            yield Page(page, complete=window.span if last else None)
+
+    def _client(self) -> RedmineClient:
+        return open_client(self._settings, clock=self._clock, secret=self._secret, before_request=self._before_request)
+
+    def _projects(self, client: RedmineClient) -> dict[int, Project]:
+        try:
+            return read_projects(client.projects())
+        except msgspec.ValidationError as error:
+            raise SourceError(
+                f"projects.json is not as documented: {error}.", "Check that url is a Redmine."
+            ) from error
+
+    def _doubts(self, login: str, projects: dict[int, Project]) -> Iterator[Problem]:
+        """What would make the pull wrong although every request succeeds."""
+        if not projects:
+            what = f"{login} sees no project."
+            yield Problem("no-projects", what, "Make that user a member of the projects, with View spent time.")
+        for name, count in Counter(project.name for project in projects.values()).items():
+            if count > 1 and self._settings.client_from == "project":
+                what = f"{count} projects are named {name}: their work counts as one client's."
+                fix = "Rename one, or take the client from elsewhere with client_from."
+                yield Problem("project-name-twice", what, fix, subject=name, warning=True)
+        name = self._settings.client_from.removeprefix(CUSTOM_FIELD)
+        fields = {field.name for project in projects.values() for field in project.custom_fields}
+        if self._settings.client_from.startswith(CUSTOM_FIELD) and projects and name not in fields:
+            what = f"No project has a custom field {name}; it must then be one of each time entry."
+            yield Problem("client-field-missing", what, "Check the name in client_from.", warning=True)
+
+
+def setting_problems(settings: RedmineSettings) -> list[Problem]:
+    """What is wrong with the settings' values by themselves."""
+    problems = []
+    custom = f'"{CUSTOM_FIELD}NAME"'
+    client_from = settings.client_from
+    if client_from not in ("project", "top-project") and not client_from.startswith(CUSTOM_FIELD):
+        what = f"client_from cannot be {client_from!r}."
+        problems.append(Problem("client-from-unknown", what, f'Write "project", "top-project" or {custom}.'))
+    billable = settings.billable_from
+    if billable and not billable.startswith(CUSTOM_FIELD):
+        what = f"billable_from cannot be {billable!r}."
+        problems.append(Problem("billable-from-unknown", what, f"Write {custom}, or leave it out."))
+    return problems
+
+
+def _issue_numbers(entries: list[Record]) -> list[int]:
+    return sorted({int(entry.item.task) for entry in entries if isinstance(entry.item, WorkItem) and entry.item.task})
+
+
+def _assert_filtered(entries: list[Record], span: Span) -> None:
+    """A server that does not know a filter answers with everything: then nothing of the answer can be relied upon."""
+    for entry in entries:
+        if isinstance(entry.item, WorkItem) and entry.item.worked_on not in span:
+            what = f"The server ignored the filter {span.first} to {span.last}: entry {entry.key} is outside it."
+            raise SourceError(what, "Check that url leads to a Redmine itself, and what stands between.")
+
+
+def _why(error: SourceError, settings: RedmineSettings) -> Problem:
+    """The problem behind a failed check, with what a Redmine administrator does about it."""
+    status = error.status if isinstance(error, ReadError) else 0
+    if status == 401:
+        fix = (
+            f"Check the key behind {settings.token}, and that Administration › Settings › API › "
+            "Enable REST web service is ticked."
+        )
+        return Problem("token-refused", error.what, fix)
+    if status == 403:
+        fix = "Give the key's user the permission View spent time, and tick Enable REST web service in the settings."
+        return Problem("permission-missing", error.what, fix)
+    if status == 404:
+        return Problem("address-wrong", error.what, "Write the address of Redmine's own root in url.")
+    return Problem("source-unreachable", error.what, error.fix)
