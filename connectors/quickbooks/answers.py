@@ -1,13 +1,11 @@
-"""Reads what QuickBooks answers: JSON with exact numbers, and faults in whatever envelope they come."""
+"""Tells good answers from faults, in whatever envelope they come."""
 
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -15,9 +13,7 @@ import httpx
 from connectors.http import retry_after_seconds
 from connectors.ports import Clock
 from connectors.quickbooks.errors import Fault, error_class
-
-Json = dict[str, Any]
-"""A JSON object of QuickBooks; its numbers are int or Decimal, never float."""
+from connectors.quickbooks.wire import Json, parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +22,6 @@ class Faults:
 
     errors: tuple[Fault, ...] = ()
     type: str = ""
-
-
-def parse_json(text: str) -> Any:
-    """Parse with exact decimals; raises ValueError for what is not JSON, NaN and the infinities included."""
-
-    def refuse(constant: str) -> Any:
-        raise ValueError(f"{constant} is no JSON number")
-
-    return json.loads(text, parse_float=Decimal, parse_constant=refuse)
 
 
 def intuit_tid(response: httpx.Response) -> str:

@@ -12,13 +12,13 @@ import httpx
 
 from connectors.http import Patience, build_client
 from connectors.ports import Clock
-from connectors.quickbooks.answers import Json
 from connectors.quickbooks.documents import Entity, Found, Writer, look_for
 from connectors.quickbooks.limits import Limiter
 from connectors.quickbooks.lists import read_books, read_exchange_rate, read_named, read_tax_components
 from connectors.quickbooks.ports import AccessSource
 from connectors.quickbooks.reading import Changes, Reader
 from connectors.quickbooks.session import Session
+from connectors.quickbooks.wire import Json
 from mappings.catalogue import Books, Kind, Named, TaxComponent
 
 _INTUIT_HOSTS = frozenset({"developer.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com"})
@@ -112,8 +112,8 @@ class QuickBooksClient:
         """What changed since an instant, at most 30 days ago (TooLongAgoError)."""
         return self._reader.changes(entities, since)
 
-    def create(self, entity: Entity, payload: Mapping[str, Any], request_id: str) -> Json:
-        """Create a document; raises QuickBooksError, whose `certain` tells whether nothing was done."""
+    def create(self, entity: Entity, payload: Mapping[str, Any] | str, request_id: str) -> Json:
+        """Create a document from its payload, or its exact JSON text; raises QuickBooksError, whose `certain` tells whether nothing was done."""
         return self._writer.create(entity, payload, request_id)
 
     def send(self, entity: Entity, object_id: str, request_id: str, send_to: str = "") -> Json:

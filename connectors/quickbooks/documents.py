@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from connectors.quickbooks.answers import Json
 from connectors.quickbooks.marker import find_marker
 from connectors.quickbooks.reading import Reader, quoted
 from connectors.quickbooks.session import NotAllowedError, Session
 from connectors.quickbooks.values import UnexpectedAnswerError, decimal_of, text_of
+from connectors.quickbooks.wire import Json, parse_json, write_json
 
 Entity = Literal["Invoice", "CreditMemo", "Payment"]
 NUMBERED: tuple[Entity, ...] = ("Invoice", "CreditMemo")
@@ -32,16 +32,19 @@ class Writer:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def create(self, entity: Entity, payload: Mapping[str, Any], request_id: str) -> Json:
+    def create(self, entity: Entity, payload: Mapping[str, Any] | str, request_id: str) -> Json:
         """Create a document and return it as QuickBooks keeps it; raises QuickBooksError.
 
-        A payment must be of 0, applying a credit: syncd never records money.
+        JSON text is posted as it stands. A payment must be of 0, applying a credit: syncd never records money.
         """
+        text = payload if isinstance(payload, str) else write_json(payload)
+        payload = parse_json(text)
+        assert isinstance(payload, dict)
         if "Id" in payload:
             raise NotAllowedError("a create must not name an id: that would be an update")
         if entity == "Payment" and payload.get("TotalAmt") != 0:
             raise NotAllowedError("syncd only makes payments of 0")
-        return _written(self._session.post(entity.lower(), payload, request_id, {}), entity)
+        return _written(self._session.post(entity.lower(), text, request_id, {}), entity)
 
     def send(self, entity: Entity, object_id: str, request_id: str, send_to: str = "") -> Json:
         """E-mail a document, to its BillEmail unless `send_to` is given; sending twice mails twice."""
@@ -52,7 +55,9 @@ class Writer:
     def void(self, object_id: str, sync_token: str, request_id: str) -> Json:
         """Void an invoice, as it was last seen: another SyncToken is refused (5010)."""
         payload = {"Id": _digits(object_id), "SyncToken": sync_token}
-        return _written(self._session.post("invoice", payload, request_id, {"operation": "void"}), "Invoice")
+        return _written(
+            self._session.post("invoice", write_json(payload), request_id, {"operation": "void"}), "Invoice"
+        )
 
 
 def _digits(object_id: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from connectors.quickbooks.answers import Json
 from connectors.quickbooks.errors import RefusedError
 from connectors.quickbooks.reading import Reader, member
 from connectors.quickbooks.values import UnexpectedAnswerError, day_of, decimal_of, minor_of, text_of
+from connectors.quickbooks.wire import Json
 from mappings.catalogue import Books, Kind, Named, TaxComponent
 
 _ENTITIES: Mapping[Kind, str] = {
@@ -140,7 +140,7 @@ def read_exchange_rate(reader: Reader, currency: str, day: date) -> Decimal | No
     try:
         answer = member(reader.read("exchangerate", params), "ExchangeRate")
     except RefusedError as error:
-        if "610" not in error.codes:
+        if not {"610", "2500"} & set(error.codes):
             raise
         return None
     return decimal_of(answer, "Rate") or None

@@ -9,7 +9,6 @@ from typing import Any
 
 from connectors.http import Patience, UnavailableError, retrying
 from connectors.ports import Clock
-from connectors.quickbooks.answers import Json
 from connectors.quickbooks.errors import (
     AmbiguousError,
     NotSentError,
@@ -19,6 +18,7 @@ from connectors.quickbooks.errors import (
 )
 from connectors.quickbooks.session import Session
 from connectors.quickbooks.values import UnexpectedAnswerError, instant_of, text_of
+from connectors.quickbooks.wire import Json
 
 PAGE_ROWS = 1000
 CDC_DAYS = 30

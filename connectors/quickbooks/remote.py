@@ -9,11 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from connectors.quickbooks.answers import Json
 from connectors.quickbooks.documents import Entity
 from connectors.quickbooks.marker import find_marker
-from connectors.quickbooks.session import encode
 from connectors.quickbooks.values import UnexpectedAnswerError, day_of, decimal_of, instant_of, minor_of, text_of
+from connectors.quickbooks.wire import Json, write_json
 from mappings.money import round_to_minor
 
 RemoteState = Literal["live", "voided", "deleted"]
@@ -94,7 +93,7 @@ def parse_remote(entity: Entity, found: Json, home_currency: str) -> RemoteDocum
         marker=find_marker(text_of(found, "PrivateNote")),
         last_updated=instant_of(found, "MetaData", "LastUpdatedTime"),
         links=_links(found, currency),
-        raw=encode(found),
+        raw=write_json(found),
     )
 
 

@@ -6,10 +6,8 @@ asked for. So its session is replaced by one that raises typed errors, and what 
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,10 +17,11 @@ from quickbooks import QuickBooks
 
 from connectors.http import AddressError, send_whole
 from connectors.ports import Clock
-from connectors.quickbooks.answers import Json, body_or_error, intuit_tid
+from connectors.quickbooks.answers import body_or_error, intuit_tid
 from connectors.quickbooks.errors import AmbiguousError, NotSentError, ThrottledError, UnauthorisedError
 from connectors.quickbooks.limits import Limiter, SilenceError
 from connectors.quickbooks.ports import AccessSource
+from connectors.quickbooks.wire import Json
 
 MINOR_VERSION = 75
 """The only one that QuickBooks serves since August 2025."""
@@ -48,33 +47,6 @@ _log = structlog.get_logger("connectors.quickbooks")
 
 class NotAllowedError(Exception):
     """A request that syncd must never make was about to be made: a defect."""
-
-
-def encode(value: Any) -> str:
-    """Write JSON with exact numbers: a Decimal as the digits it holds, never as a string; a float is a defect."""
-    return "".join(_encoded(value))
-
-
-def _encoded(value: Any) -> Iterator[str]:
-    if isinstance(value, Decimal):
-        assert value.is_finite(), value
-        yield f"{value:f}"
-    elif isinstance(value, Mapping):
-        yield "{"
-        for index, (key, inner) in enumerate(value.items()):
-            yield ("," if index else "") + json.dumps(str(key), ensure_ascii=False) + ":"
-            yield from _encoded(inner)
-        yield "}"
-    elif isinstance(value, (list, tuple)):
-        yield "["
-        for index, inner in enumerate(value):
-            yield "," if index else ""
-            yield from _encoded(inner)
-        yield "]"
-    elif value is None or isinstance(value, (str, bool, int)):
-        yield json.dumps(value, ensure_ascii=False)
-    else:
-        raise TypeError(f"{type(value).__name__} cannot be sent to QuickBooks")
 
 
 class _Transport:
@@ -123,11 +95,11 @@ class Session:
         company = self._company()
         return self._object(company.get(self._url(company, path), params=dict(params or {})))
 
-    def post(self, path: str, payload: Mapping[str, Any], request_id: str, params: Mapping[str, str]) -> Json:
-        """Post a payload under its request id; raises QuickBooksError."""
+    def post(self, path: str, body: str, request_id: str, params: Mapping[str, str]) -> Json:
+        """Post JSON text under its request id; raises QuickBooksError."""
         assert 0 < len(request_id) <= 50, "a request id has 1 to 50 characters"
         company = self._company()
-        answer = company.post(self._url(company, path), encode(payload), params=dict(params), request_id=request_id)
+        answer = company.post(self._url(company, path), body, params=dict(params), request_id=request_id)
         return self._object(answer)
 
     def post_empty(self, path: str, request_id: str, params: Mapping[str, str]) -> Json:
