@@ -1,0 +1,139 @@
+"""Leases: who may do a step now, with a fencing token that shows too late a holder that it has been replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, Update, insert, select, update
+
+from syncd.clock import Clock
+from syncd.store import schema
+from syncd.store.database import Store
+from syncd.store.errors import StoreError
+from syncd.store.holders import is_dead, shown, this_process
+
+_LOOK_AGAIN_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do one step of one company until `expires_at`. `token` grows with every holder of the name."""
+
+    company: str
+    name: str
+    holder: str
+    token: int
+    expires_at: datetime
+
+
+class LeaseHeldError(Exception):
+    """Somebody else does this step now."""
+
+    def __init__(self, name: str, holder: str, until: datetime) -> None:
+        super().__init__(f"{shown(holder)} holds `{name}` until {until:%H:%M:%S} UTC at the latest.")
+        self.name = name
+        self.holder = shown(holder)
+        self.until = until
+
+
+class LeaseLostError(Exception):
+    """The lease ran out and another one took it: what was done since must not be recorded."""
+
+    def __init__(self, lease: Lease) -> None:
+        super().__init__(f"{shown(lease.holder)} no longer holds `{lease.name}`; nothing was recorded.")
+        self.lease = lease
+
+
+def acquire(connection: Connection, company: str, name: str, holder: str, seconds: float, now: datetime) -> Lease:
+    """Take the lease, or raise LeaseHeldError. To be called inside `Store.write()`.
+
+    On SQLite every holder is a process of this machine, so that the lease of one that has died is free at once.
+    """
+    row = connection.execute(_row(company, name)).one_or_none()
+    lease = Lease(company, name, holder, row.token + 1 if row else 1, now + timedelta(seconds=seconds))
+    values = {"holder": holder, "token": lease.token, "expires_at": lease.expires_at}
+    if row is None:
+        connection.execute(insert(schema.lease).values(company=company, name=name, **values))
+        return lease
+    if row.expires_at > now and not (connection.dialect.name == "sqlite" and is_dead(row.holder)):
+        raise LeaseHeldError(name, row.holder, row.expires_at)
+    taken = connection.execute(_mine(company, name, row.token).values(**values))
+    if taken.rowcount != 1:
+        raise LeaseHeldError(name, row.holder, row.expires_at)
+    return lease
+
+
+def renew(connection: Connection, lease: Lease, seconds: float, now: datetime) -> Lease:
+    """Hold it for `seconds` from now, or raise LeaseLostError. Checks the token, so `check` need not be called too."""
+    longer = replace(lease, expires_at=now + timedelta(seconds=seconds))
+    kept = connection.execute(_mine(lease.company, lease.name, lease.token).values(expires_at=longer.expires_at))
+    if kept.rowcount != 1:
+        raise LeaseLostError(lease)
+    return longer
+
+
+def check(connection: Connection, lease: Lease) -> None:
+    """Raise LeaseLostError if another one has taken the lease; to be called in the transaction that records.
+
+    A lease that ran out and that nobody took is still good: no other result can have come between.
+    """
+    row = connection.execute(_row(lease.company, lease.name)).one_or_none()
+    if row is None or row.token != lease.token:
+        raise LeaseLostError(lease)
+
+
+def release(connection: Connection, lease: Lease, now: datetime) -> None:
+    """Give it back. The row stays, so that tokens keep growing."""
+    connection.execute(_mine(lease.company, lease.name, lease.token).values(expires_at=now))
+
+
+@contextmanager
+def held(
+    store: Store,
+    company: str,
+    name: str,
+    holder: str = "",
+    seconds: float = 60,
+    clock: Clock | None = None,
+    wait_seconds: float = 0,
+) -> Iterator[Lease]:
+    """Hold a lease for the time of a block; wait for it at most `wait_seconds`, then raise LeaseHeldError.
+
+    `seconds` is the longest time between two renewals. The holder is this process unless one is given.
+    """
+    clock = clock or store.clock
+    lease = _wait(store, company, name, holder or this_process(), seconds, clock, wait_seconds)
+    try:
+        yield lease
+    except BaseException:
+        # What went wrong inside is the news; a lease that cannot be given back runs out by itself.
+        with suppress(StoreError), store.write() as connection:
+            release(connection, lease, clock.now())
+        raise
+    with store.write() as connection:
+        release(connection, lease, clock.now())
+
+
+def _wait(
+    store: Store, company: str, name: str, holder: str, seconds: float, clock: Clock, wait_seconds: float
+) -> Lease:
+    # Counted in looks and not in time, because a clock that is stopping no longer sleeps.
+    for _ in range(int(wait_seconds / _LOOK_AGAIN_SECONDS)):
+        with suppress(LeaseHeldError), store.write() as connection:
+            return acquire(connection, company, name, holder, seconds, clock.now())
+        clock.sleep(_LOOK_AGAIN_SECONDS)
+    with store.write() as connection:
+        return acquire(connection, company, name, holder, seconds, clock.now())
+
+
+def _row(company: str, name: str) -> Select[Any]:
+    return select(schema.lease).where(schema.lease.c.company == company, schema.lease.c.name == name)
+
+
+def _mine(company: str, name: str, token: int) -> Update:
+    table = schema.lease.c
+    return update(schema.lease).where(table.company == company, table.name == name, table.token == token)
