@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from mappings.problems import Problem
 from mappings.rows import ClientRow
+from mappings.tables import policies
+from mappings.tables.policies import Choice
 from mappings.tables.shape import Column, Line, Table
-from mappings.tables.values import choice, currency, day, emails, language, patterns, whole
+from mappings.tables.values import Reader, choice, currency, day, emails, language, patterns, whole
 
-PERIODS = choice("week", "half-month", "month", later=("on-completion", "manual"))
-ONE_INVOICE_PER = choice("client", "project", later=("parent-task", "task", "purchase-order", "person"))
-LINES_PER = choice("entry", "day", "person", "service", "task", "project", "one", later=("week", "rate"))
+
+def _policy(policy: Choice) -> Reader:
+    return choice(*policy.values, later=policy.later)
+
 
 CLIENTS = Table(
     "clients",
@@ -26,12 +29,12 @@ CLIENTS = Table(
         Column("terms"),
         Column("purchase_order"),
         Column("email_to", emails),
-        Column("period", PERIODS),
-        Column("one_invoice_per", ONE_INVOICE_PER),
-        Column("lines_per", LINES_PER),
+        Column("period", _policy(policies.PERIOD)),
+        Column("one_invoice_per", _policy(policies.ONE_INVOICE_PER)),
+        Column("lines_per", _policy(policies.LINES_PER)),
         Column("step_minutes", whole("minutes", "a whole number of minutes such as 15")),
-        Column("direction", choice("up", "nearest", "down")),
-        Column("applies_to", choice("entry", "day", "line")),
+        Column("direction", _policy(policies.DIRECTION)),
+        Column("applies_to", _policy(policies.APPLIES_TO)),
         Column("minimum_minutes", whole("minutes", "a whole number of minutes such as 15")),
         Column("class", field="class_name"),
         Column("department"),
