@@ -202,6 +202,8 @@ class OneOf:
         if word in self.choice.later:
             fix = f"Here, {can}" if can else ""
             refuse(LATER, f'"{word}" in {info.field_name} is not implemented in this version.', fix)
+        if not can:
+            refuse("value-unknown", f"{word!r} is not a value for {info.field_name}.")
         near = nearest(word, self.choice.values)
         refuse("value-unknown", f"{word!r} is not a {info.field_name}: {can}", f"Did you mean {near}?" if near else "")
 

@@ -147,16 +147,22 @@ def _source(name: str, block: object, places: TomlPlaces) -> Any:
         return [Problem("setting-missing", f"[sources.{name}] needs kind.", fix, places.of_key(path))]
     if kind not in kinds:
         return [_unknown_kind(kind, kinds, places.of_value((*path, "kind")))]
+    problems = _insecure(block, path, places)
     model = source_settings.model_of(kind)
     try:
         checked = model.model_validate(block)
     except ValidationError as error:
-        return mistakes(error, model, places, path)
-    insecure = getattr(checked, "url", "") and is_plain_http(getattr(checked, "url", ""))
-    if insecure and not getattr(checked, "plain_http", False):
-        what = "url must begin with https://: the token would travel in clear."
-        return [Problem("address-insecure", what, place=places.of_value((*path, "url")))]
-    return source_settings.build(kind, checked)
+        return problems + mistakes(error, model, places, path)
+    return problems or source_settings.build(kind, checked)
+
+
+def _insecure(block: Mapping[str, object], path: tuple[str, ...], places: TomlPlaces) -> list[Problem]:
+    """A token must not travel in clear, unless the settings of the kind allow it and say so."""
+    url = block.get("url")
+    if not isinstance(url, str) or not is_plain_http(url) or block.get("plain_http") is True:
+        return []
+    what = "url must begin with https://: the token would travel in clear."
+    return [Problem("address-insecure", what, place=places.of_value((*path, "url")))]
 
 
 def _unknown_kind(kind: object, kinds: list[str], place: Place) -> Problem:

@@ -74,7 +74,7 @@ class CompanySection(Section):
 
 def _emulated(info: ValidationInfo) -> bool:
     """Whether these books are the emulator's; true too when the environment itself is wrong, which is said already."""
-    return info.data.get("environment", "emulator") == "emulator"
+    return str(info.data.get("environment", "emulator")) == "emulator"
 
 
 def _client_id(value: object, info: ValidationInfo) -> str:
