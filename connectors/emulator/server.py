@@ -1,0 +1,106 @@
+"""Serving an emulator: in this process until it is told to stop, or in a thread for tests and the demo."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from connectors.emulator.app import create_app
+from connectors.emulator.emulator import DEFAULT_PORT, Emulator
+
+HOST = "127.0.0.1"
+# How long a stopping server lets open answers go out.
+SHUTDOWN_SECONDS = 0.3
+
+
+class _WithTransport:
+    """Gives the application its connection, so that it can be dropped; remembers the open ones."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.transports: set[Any] = set()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # uvicorn's send is a method of the request's cycle, which knows its connection.
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        scope["emulator.transport"] = transport
+        self.loop = asyncio.get_running_loop()
+        self.transports = {known for known in self.transports if not known.is_closing()} | {transport}
+        await self.app(scope, receive, send)
+
+    def abort(self) -> None:
+        """Cut every connection that is still open; called from another thread."""
+        for transport in self.transports:
+            # The loop may have ended by itself meanwhile.
+            with contextlib.suppress(RuntimeError):
+                assert self.loop is not None
+                self.loop.call_soon_threadsafe(transport.abort)
+
+
+def _server(emulator: Emulator) -> tuple[uvicorn.Server, _WithTransport]:
+    app = _WithTransport(create_app(emulator))
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config), app
+
+
+def listen(port: int = DEFAULT_PORT) -> socket.socket:
+    """Return a socket on loopback; port 0 takes a free one."""
+    # With the protocol named, asyncio switches off Nagle's algorithm, which would cost 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(emulator: Emulator, port: int = DEFAULT_PORT) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OSError when the port is taken."""
+    listener = listen(port)
+    server, _app = _server(emulator)
+    try:
+        server.run(sockets=[listener])
+    finally:
+        emulator.closing = True
+        listener.close()
+
+
+@contextlib.contextmanager
+def running(emulator: Emulator, port: int = 0) -> Iterator[str]:
+    """Serve in a thread and yield the base URL; stops within a second."""
+    listener = listen(port)
+    server, app = _server(emulator)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="quickbooks-emulator")
+    emulator.closing = False
+    thread.start()
+    try:
+        # The listener queues connections from now on: there is nothing to wait for.
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        emulator.closing = True
+        server.should_exit = True
+        thread.join(SHUTDOWN_SECONDS)
+        if thread.is_alive():
+            app.abort()
+            thread.join()
