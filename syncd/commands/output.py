@@ -1,0 +1,87 @@
+"""How commands speak: reports on stdout, what is wrong on stderr, and commands that name the config they were given."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from mappings.problems import Place, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+PIPE_WIDTH = 120
+"""Columns where nobody looks at a terminal: files and pipes are read later, on any screen."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that draws colours on a terminal alone, and plain text of a fixed width in a pipe."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if stream.isatty() else None
+    if width is None and "COLUMNS" not in os.environ:
+        width = PIPE_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False, emoji=False)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print a report's parts, one after another."""
+    out = console()
+    for part in parts:
+        out.print(part, markup=False)
+
+
+def say(text: str) -> None:
+    """One plain line on stdout."""
+    click.echo(text)
+
+
+def complain(text: str) -> None:
+    """One plain line on stderr."""
+    click.echo(text, err=True)
+
+
+def this_config(command: str) -> str:
+    """A command to type next, with `--config` if this one was given it."""
+    from syncd.commands.options import given_config
+
+    path = given_config()
+    if path is None or not command.startswith("syncd "):
+        return command
+    return f"syncd --config {shlex.quote(str(path))} {command.removeprefix('syncd ')}"
+
+
+def next_command(command: str) -> None:
+    """The line with which each listing ends."""
+    say(f"\nNext: {this_config(command)}")
+
+
+def problems_text(problems: Iterable[Problem]) -> str:
+    """Problems as people read them: place, code, the marked excerpt, what is wrong, and the fix."""
+    return "\n".join(_problem_text(problem) for problem in problems)
+
+
+def _problem_text(problem: Problem) -> str:
+    place = problem.place
+    head = f"{place}: {problem.code}" if place else problem.code
+    if problem.warning:
+        head += " (warning)"
+    lines = [head, *(_excerpt(place) if place and place.excerpt else ()), f"  {problem.what}"]
+    if problem.fix:
+        lines.append(f"  {problem.fix}")
+    return "\n".join(lines)
+
+
+def _excerpt(place: Place) -> list[str]:
+    number = str(place.line) if place.line else ""
+    lines = [f"  {number} | {place.excerpt}"]
+    if place.mark_length:
+        lines.append(f"  {' ' * len(number)} | {' ' * place.mark_start}{'^' * place.mark_length}")
+    return lines

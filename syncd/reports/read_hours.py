@@ -1,0 +1,168 @@
+"""Reads both sides of the first proof: what was pulled, and where every second stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+    union_all,
+)
+
+from syncd.reports.snapshot import EffectSum, Hours, StandingSum, UnevenEntry
+from syncd.reports.values import Selection
+from syncd.store import schema
+
+NAMED_AT_MOST = 20
+"""How many entries or documents a proof names; it counts them all."""
+
+_work, _ledger, _standing, _document = schema.work.c, schema.ledger.c, schema.standing.c, schema.document.c
+
+
+def read_hours(connection: Connection, company: str, selection: Selection) -> Hours:
+    """Sum the three tables apart from each other, and find entries whose seconds do not stand exactly once."""
+    scope = _Scope(company, selection)
+    live = case((_work.deleted, 0), else_=_work.seconds)
+    entries, pulled = connection.execute(
+        select(func.count(), func.coalesce(func.sum(live), 0))
+        .select_from(schema.work)
+        .where(_work.company == company, scope.work())
+    ).one()
+    count, uneven = _uneven(connection, scope)
+    return Hours(entries, int(pulled), _effects(connection, scope), _standings(connection, scope), count, uneven)
+
+
+class _Scope:
+    """The conditions that a selection means on each of the three tables.
+
+    An entry belongs to the period in which it is worked now, whatever day it was billed for; one that the work table
+    has lost, to that of its ledger rows. A client's entries are those of which a ledger or standing row names it.
+    """
+
+    def __init__(self, company: str, selection: Selection) -> None:
+        self.company = company
+        self.client = selection.client
+        self.period = selection.period
+        withdrawn = select(_document.id).where(_document.company == company, _document.withdrawn_at.is_not(None))
+        self.live_ledger = and_(_ledger.company == company, _ledger.document_id.not_in(withdrawn))
+
+    def work(self) -> ColumnElement[bool]:
+        conditions = [true()]
+        if self.period:
+            conditions.append(_work.worked_on.between(self.period.first, self.period.last))
+        if self.client:
+            conditions.append(self._of_client(_work.source, _work.entry))
+        return and_(*conditions)
+
+    def ledger(self) -> ColumnElement[bool]:
+        return and_(self.live_ledger, self._rows(_ledger.source, _ledger.entry, _ledger.worked_on))
+
+    def standing(self) -> ColumnElement[bool]:
+        return and_(
+            _standing.company == self.company, self._rows(_standing.source, _standing.entry, _standing.worked_on)
+        )
+
+    def selected(self, client: ColumnElement[str]) -> ColumnElement[bool]:
+        return client == self.client if self.client else true()
+
+    def _rows(
+        self, source: ColumnElement[str], entry: ColumnElement[str], worked_on: ColumnElement[object]
+    ) -> ColumnElement[bool]:
+        conditions = [true()]
+        if self.period:
+            inside = select(_work.source, _work.entry).where(
+                _work.company == self.company, _work.worked_on.between(self.period.first, self.period.last)
+            )
+            known = (
+                select(literal(1))
+                .select_from(schema.work)
+                .where(_work.company == self.company, _work.source == source, _work.entry == entry)
+                .exists()
+            )
+            lost = and_(worked_on.between(self.period.first, self.period.last), ~known)
+            conditions.append(or_(tuple_(source, entry).in_(inside), lost))
+        if self.client:
+            conditions.append(self._of_client(source, entry))
+        return and_(*conditions)
+
+    def _of_client(self, source: ColumnElement[str], entry: ColumnElement[str]) -> ColumnElement[bool]:
+        named = union(
+            select(_ledger.source, _ledger.entry).where(self.live_ledger, _ledger.client == self.client),
+            select(_standing.source, _standing.entry).where(
+                _standing.company == self.company, _standing.client == self.client
+            ),
+        )
+        return tuple_(source, entry).in_(named)
+
+
+def _effects(connection: Connection, scope: _Scope) -> tuple[EffectSum, ...]:
+    selected = case((scope.selected(_ledger.client), 1), else_=0)
+    query = (
+        select(_ledger.effect, selected, func.sum(_ledger.seconds), func.sum(_ledger.billed_seconds))
+        .where(scope.ledger())
+        .group_by(_ledger.effect, selected)
+        .order_by(_ledger.effect, selected)
+    )
+    return tuple(EffectSum(row[0], bool(row[1]), int(row[2]), int(row[3])) for row in connection.execute(query))
+
+
+def _standings(connection: Connection, scope: _Scope) -> tuple[StandingSum, ...]:
+    selected = case((scope.selected(_standing.client), 1), else_=0)
+    query = (
+        select(
+            _standing.state,
+            _standing.code,
+            _standing.client,
+            selected,
+            func.count(),
+            func.sum(_standing.seconds),
+            func.min(_standing.what),
+        )
+        .where(scope.standing())
+        .group_by(_standing.state, _standing.code, _standing.client, selected)
+        .order_by(_standing.state, _standing.code, _standing.client)
+    )
+    return tuple(
+        StandingSum(row[0], row[1], row[2], bool(row[3]), int(row[4]), int(row[5]), row[6])
+        for row in connection.execute(query)
+    )
+
+
+def _uneven(connection: Connection, scope: _Scope) -> tuple[int, tuple[UnevenEntry, ...]]:
+    """Entries whose seconds stand more or less than once: two errors that cancel out are found too."""
+    uneven = _uneven_entries(scope)
+    count = connection.execute(select(func.count()).select_from(uneven)).scalar_one()
+    if not count:
+        return 0, ()
+    query = select(uneven).order_by(uneven.c.source, uneven.c.entry).limit(NAMED_AT_MOST)
+    return int(count), tuple(
+        UnevenEntry(row.source, row.entry, int(row.pulled), int(row.held)) for row in connection.execute(query)
+    )
+
+
+def _uneven_entries(scope: _Scope) -> CTE:
+    live = case((_work.deleted, 0), else_=_work.seconds)
+    none = literal(0)
+    rows = union_all(
+        select(_work.source, _work.entry, live.label("pulled"), none.label("held")).where(
+            _work.company == scope.company, scope.work()
+        ),
+        select(_ledger.source, _ledger.entry, none, _ledger.seconds).where(scope.ledger()),
+        select(_standing.source, _standing.entry, none, _standing.seconds).where(scope.standing()),
+    ).subquery()
+    pulled, held = func.sum(rows.c.pulled), func.sum(rows.c.held)
+    return (
+        select(rows.c.source, rows.c.entry, pulled.label("pulled"), held.label("held"))
+        .group_by(rows.c.source, rows.c.entry)
+        .having(pulled != held)
+        .cte("uneven")
+    )

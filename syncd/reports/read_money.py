@@ -1,0 +1,347 @@
+"""Reads both sides of the proofs about documents and receivables: ours, and QuickBooks' mirror and balances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Subquery, and_, case, func, literal, or_, select
+
+from connectors.quickbooks.marker import marker_of
+from syncd.reports.read_hours import NAMED_AT_MOST
+from syncd.reports.snapshot import CustomerBalance, DocumentSum, Mismatch, Movement, OpenItem, RemoteSum
+from syncd.reports.values import Selection
+from syncd.store import schema
+
+_document, _outbox, _remote = schema.document.c, schema.outbox.c, schema.remote_document.c
+_pin, _reference = schema.pin.c, schema.reference.c
+TYPE_OF_KIND = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
+_TYPES = ("Invoice", "CreditMemo")
+_DOUBTED = ("sending", "unknown")
+
+
+def pairs(company: str, selection: Selection) -> Subquery:
+    """Each live document of ours with its row in the mirror, if there is one; credit memos negative on both sides."""
+    kind = case((_document.kind == "credit-memo", "CreditMemo"), else_="Invoice")
+    sign = case((_document.kind == "credit-memo", -1), else_=1)
+    conditions = [
+        _document.company == company,
+        _document.kind != "settlement",
+        _document.withdrawn_at.is_(None),
+    ]
+    if selection.client:
+        conditions.append(_document.client == selection.client)
+    if selection.period:
+        conditions.append(_document.dated.between(selection.period.first, selection.period.last))
+    return (
+        select(
+            _document.id,
+            _document.number,
+            _document.client,
+            _document.currency,
+            _document.quickbooks_id,
+            _document.content_hash,
+            kind.label("type"),
+            func.coalesce(_outbox.state, "none").label("outbox_state"),
+            func.coalesce(_remote.state, "").label("remote_state"),
+            (_document.subtotal_minor + _document.tax_minor).label("total_minor"),
+            _document.subtotal_minor,
+            _document.tax_minor,
+            (sign * _remote.total_minor).label("remote_total_minor"),
+            (sign * _remote.tax_minor).label("remote_tax_minor"),
+        )
+        .select_from(schema.document)
+        .outerjoin(
+            schema.outbox,
+            and_(_outbox.document_id == _document.id, _outbox.operation == "create", _outbox.state != "withdrawn"),
+        )
+        .outerjoin(
+            schema.remote_document,
+            and_(_remote.company == _document.company, _remote.type == kind, _remote.id == _document.quickbooks_id),
+        )
+        .where(*conditions)
+        .subquery("pairs")
+    )
+
+
+def read_documents(connection: Connection, company: str, selection: Selection) -> tuple[DocumentSum, ...]:
+    """Our side of the second proof. Of those in doubt, the ones that the mirror shows by their marker are `found`."""
+    pair = pairs(company, selection).c
+    query = (
+        select(
+            pair.currency,
+            pair.outbox_state,
+            pair.remote_state,
+            func.count(),
+            func.sum(pair.total_minor),
+            func.sum(pair.tax_minor),
+        )
+        .where(pair.outbox_state.not_in(_DOUBTED))
+        .group_by(pair.currency, pair.outbox_state, pair.remote_state)
+        .order_by(pair.currency, pair.outbox_state, pair.remote_state)
+    )
+    sums = [
+        DocumentSum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in connection.execute(query)
+    ]
+    found = found_markers(connection, company)
+    doubted = select(pair).where(pair.outbox_state.in_(_DOUBTED)).order_by(pair.id)
+    for row in connection.execute(doubted):
+        there = marker_of(row.id, row.content_hash) in found
+        state = "found" if there else row.outbox_state
+        sums.append(DocumentSum(row.currency, state, "", 1, int(row.total_minor), int(row.tax_minor)))
+    return tuple(sums)
+
+
+def found_markers(connection: Connection, company: str) -> frozenset[str]:
+    """Markers of documents in doubt that QuickBooks' mirror shows: they arrived, and are about to be adopted."""
+    query = (
+        select(_document.id, _document.content_hash)
+        .join(schema.outbox, and_(_outbox.document_id == _document.id, _outbox.operation == "create"))
+        .where(_document.company == company, _outbox.state.in_(_DOUBTED))
+    )
+    markers = [marker_of(row.id, row.content_hash) for row in connection.execute(query)]
+    seen = select(_remote.marker).where(
+        _remote.company == company, _remote.state == "live", _remote.marker.in_(markers)
+    )
+    return frozenset(connection.execute(seen).scalars()) if markers else frozenset()
+
+
+def read_remote(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[RemoteSum, ...]:
+    """QuickBooks' side of the second proof: what its mirror holds, each document ours, claimed or foreign."""
+    rows = _remote_rows(company, currency, selection, found_markers(connection, company)).c
+    query = (
+        select(
+            rows.currency,
+            rows.type,
+            rows.origin,
+            func.count(),
+            func.sum(rows.total_minor),
+            func.sum(rows.tax_minor),
+            func.sum(rows.expected_tax_minor),
+        )
+        .where(rows.state == "live")
+        .group_by(rows.currency, rows.type, rows.origin)
+        .order_by(rows.currency, rows.type, rows.origin)
+    )
+    return tuple(
+        RemoteSum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5]), int(row[6]))
+        for row in connection.execute(query)
+    )
+
+
+def _remote_rows(company: str, currency: str, selection: Selection, found: frozenset[str]) -> Subquery:
+    kind = case((_document.kind == "credit-memo", "CreditMemo"), else_="Invoice")
+    sign = case((_document.kind == "credit-memo", -1), else_=1)
+    conditions = [_remote.company == company, _remote.type.in_(_TYPES)]
+    if selection.period:
+        conditions.append(_remote.dated.between(selection.period.first, selection.period.last))
+    if selection.client:
+        mine = select(_pin.quickbooks_id).where(
+            _pin.company == company, _pin.kind == "customer", _pin.name == selection.client
+        )
+        conditions.append(or_(_document.client == selection.client, _remote.customer_id.in_(mine)))
+    origin = case(
+        (_document.id.is_not(None), literal("ours")),
+        (_remote.marker.in_(sorted(found)), literal("found")),
+        (_remote.marker != "", literal("claimed")),
+        else_="foreign",
+    )
+    return (
+        select(
+            case((_remote.currency == "", currency), else_=_remote.currency).label("currency"),
+            _remote.type,
+            _remote.id,
+            _remote.number,
+            _remote.customer_id,
+            _remote.state,
+            _remote.total_minor,
+            _remote.tax_minor,
+            origin.label("origin"),
+            func.coalesce(sign * _document.tax_minor, 0).label("expected_tax_minor"),
+        )
+        .select_from(schema.remote_document)
+        .outerjoin(
+            schema.document,
+            and_(
+                _document.company == _remote.company,
+                _document.quickbooks_id == _remote.id,
+                kind == _remote.type,
+                _document.withdrawn_at.is_(None),
+                _document.kind != "settlement",
+            ),
+        )
+        .where(*conditions)
+        .subquery("remote_rows")
+    )
+
+
+def read_mismatches(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[Mismatch, ...]:
+    """Documents whose two sides differ, the first of each sort by name."""
+    pair = pairs(company, selection).c
+    code = case(
+        (pair.remote_state == "", "missing"),
+        (pair.remote_state != "live", pair.remote_state),
+        else_="edited",
+    )
+    subtotal_differs = pair.subtotal_minor != pair.remote_total_minor - pair.remote_tax_minor
+    tax_differs = pair.tax_minor != pair.remote_tax_minor
+    ours = (
+        select(pair, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))
+        .where(pair.outbox_state == "done")
+        .where(or_(pair.remote_state != "live", subtotal_differs, tax_differs))
+        .order_by(pair.number)
+        .limit(NAMED_AT_MOST)
+    )
+    found = [
+        Mismatch(
+            row.code,
+            row.number or row.id,
+            row.client,
+            row.currency,
+            int(row.total_minor),
+            0 if row.remote_total_minor is None or row.code in ("voided", "deleted") else int(row.remote_total_minor),
+            row.type,
+            row.quickbooks_id or "",
+        )
+        for row in connection.execute(ours)
+    ]
+    return (*found, *_not_ours(connection, company, currency, selection))
+
+
+def _not_ours(connection: Connection, company: str, currency: str, selection: Selection) -> list[Mismatch]:
+    rows = _remote_rows(company, currency, selection, found_markers(connection, company))
+    client = _client_names(company)
+    query = (
+        select(rows, func.coalesce(client.c.client, "").label("client"))
+        .select_from(rows)
+        .outerjoin(client, client.c.customer_id == rows.c.customer_id)
+        .where(rows.c.state == "live", rows.c.origin.in_(("claimed", "foreign")))
+        .order_by(rows.c.origin, rows.c.type, rows.c.id)
+        .limit(NAMED_AT_MOST)
+    )
+    return [
+        Mismatch(
+            row.origin,
+            row.number or row.id,
+            row.client,
+            row.currency,
+            0,
+            -int(row.total_minor) if row.type == "CreditMemo" else int(row.total_minor),
+            row.type,
+            row.id,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _client_names(company: str) -> Subquery:
+    """Mapped customers: QuickBooks' id and our name. Two of our names for one customer: the first."""
+    return (
+        select(_pin.quickbooks_id.label("customer_id"), func.min(_pin.name).label("client"))
+        .where(_pin.company == company, _pin.kind == "customer")
+        .group_by(_pin.quickbooks_id)
+        .subquery("client_names")
+    )
+
+
+def _mapped(company: str, selection: Selection) -> Subquery:
+    named = _client_names(company)
+    query = select(named)
+    if selection.client:
+        query = query.where(
+            named.c.customer_id.in_(
+                select(_pin.quickbooks_id).where(
+                    _pin.company == company, _pin.kind == "customer", _pin.name == selection.client
+                )
+            )
+        )
+    return query.subquery("mapped")
+
+
+def read_movements(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[Movement, ...]:
+    """The mirror's documents of mapped customers, by when they are dated."""
+    rows = schema.remote_document.outerjoin(
+        schema.document,
+        and_(
+            _document.company == _remote.company,
+            _document.quickbooks_id == _remote.id,
+            case((_document.kind == "credit-memo", "CreditMemo"), else_="Invoice") == _remote.type,
+            _document.withdrawn_at.is_(None),
+            _document.kind != "settlement",
+        ),
+    )
+    first = selection.period.first if selection.period else _first_day(connection, company)
+    phase = case((_remote.dated < first, "before"), else_="during") if first else literal("during")
+    if selection.period:
+        phase = case(
+            (_remote.dated < first, "before"), (_remote.dated > selection.period.last, "after"), else_="during"
+        )
+    effective = case((_remote.currency == "", currency), else_=_remote.currency)
+    ours = case((_document.id.is_not(None), 1), else_=0)
+    keys = (_remote.customer_id, effective, _remote.type, ours, phase)
+    mapped = _mapped(company, selection)
+    query = (
+        select(*keys, func.count(), func.sum(_remote.total_minor))
+        .select_from(rows)
+        .where(_remote.company == company, _remote.state == "live")
+        .where(_remote.customer_id.in_(select(mapped.c.customer_id)))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return tuple(
+        Movement(row[0], row[1], row[2], bool(row[3]), row[4], int(row[5]), int(row[6]))
+        for row in connection.execute(query)
+    )
+
+
+def _first_day(connection: Connection, company: str) -> object:
+    """The day of our first document: what is older was there before syncd."""
+    return connection.execute(
+        select(func.min(_document.dated)).where(
+            _document.company == company, _document.kind != "settlement", _document.withdrawn_at.is_(None)
+        )
+    ).scalar_one()
+
+
+def read_balances(
+    connection: Connection, company: str, currency: str, selection: Selection
+) -> tuple[CustomerBalance, ...]:
+    """What QuickBooks says each mapped customer owes."""
+    mapped = _mapped(company, selection)
+    effective = case((_reference.currency == "", currency), else_=_reference.currency)
+    query = (
+        select(_reference.id, mapped.c.client, effective, _reference.balance_minor, _reference.seen_at)
+        .select_from(schema.reference.join(mapped, mapped.c.customer_id == _reference.id))
+        .where(_reference.company == company, _reference.kind == "customer")
+        .order_by(mapped.c.client)
+    )
+    return tuple(CustomerBalance(row[0], row[1], row[2], int(row[3]), row[4]) for row in connection.execute(query))
+
+
+def read_open_items(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[OpenItem, ...]:
+    """What is open in QuickBooks' mirror: invoices by due day, and payments and credits not yet applied."""
+    mapped = _mapped(company, selection)
+    effective = case((_remote.currency == "", currency), else_=_remote.currency)
+    due = func.coalesce(_remote.due, _remote.dated)
+    keys = (_remote.customer_id, effective, _remote.type, due)
+    query = (
+        select(*keys, func.count(), func.sum(_remote.balance_minor))
+        .where(_remote.company == company, _remote.state == "live", _remote.balance_minor != 0)
+        .where(_remote.customer_id.in_(select(mapped.c.customer_id)))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return tuple(
+        OpenItem(row[0], row[1], row[2], row[3], int(row[4]), int(row[5])) for row in connection.execute(query)
+    )
+
+
+def read_mark(connection: Connection, company: str, name: str) -> datetime | None:
+    """The instant that a watermark holds; None before it was set, or where it holds something else."""
+    value = connection.execute(
+        select(schema.watermark.c.value).where(schema.watermark.c.company == company, schema.watermark.c.name == name)
+    ).scalar_one_or_none()
+    try:
+        moment = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

@@ -1,0 +1,60 @@
+"""Takes the snapshot that a status report is made from: every row of it from one read transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from syncd.reports.read_hours import read_hours
+from syncd.reports.read_money import (
+    read_balances,
+    read_documents,
+    read_mark,
+    read_mismatches,
+    read_movements,
+    read_open_items,
+    read_remote,
+)
+from syncd.reports.read_needs import read_connection, read_drafts, read_drifts, read_outbox, read_sources
+from syncd.reports.snapshot import Snapshot
+from syncd.reports.values import Selection
+
+
+def take_snapshot(
+    connection: Connection,
+    company: str,
+    *,
+    currency: str,
+    now: datetime,
+    today: date,
+    selection: Selection,
+    sources: Iterable[str] = (),
+) -> Snapshot:
+    """Read all that a status report of one company rests on.
+
+    `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config.
+    """
+    read = read_sources(connection, company)
+    return Snapshot(
+        company=company,
+        currency=currency,
+        selection=selection,
+        taken_at=now,
+        today=today,
+        hours=read_hours(connection, company, selection),
+        documents=read_documents(connection, company, selection),
+        remote=read_remote(connection, company, currency, selection),
+        mismatches=read_mismatches(connection, company, currency, selection),
+        movements=read_movements(connection, company, currency, selection),
+        balances=read_balances(connection, company, currency, selection),
+        open_items=read_open_items(connection, company, currency, selection),
+        documents_read_at=read_mark(connection, company, "payments"),
+        drafts=read_drafts(connection, company, selection),
+        outbox=read_outbox(connection, company, selection),
+        drifts=read_drifts(connection, company, selection),
+        sources=read,
+        connection=read_connection(connection, company),
+        never_read=tuple(name for name in sources if name not in {state.name for state in read}),
+    )

@@ -1,0 +1,36 @@
+"""Small helpers with which reports are drawn for a terminal; plain text in a pipe."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from syncd.reports.values import Money, amount_text
+
+SEVERITY_STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def table(*columns: str, title: str = "", numbers: tuple[int, ...] = ()) -> Table:
+    """A quiet table: headings, no frame; the columns at `numbers` are right-aligned and never wrapped."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left", title_style="bold")
+    made.title = title or None
+    for position, name in enumerate(columns):
+        right = position in numbers
+        made.add_column(name, justify="right" if right else "left", no_wrap=right, header_style="dim", overflow="fold")
+    return made
+
+
+def money_cell(money: Money) -> Text:
+    """An amount, red when negative."""
+    return Text(amount_text(money), style="red" if money.minor < 0 else "")
+
+
+def verdict(holds: bool, difference: str) -> Text:
+    """A proof's last figure: green when it reads zero."""
+    return Text(difference, style="bold green" if holds else "bold red")
+
+
+def next_line(command: str) -> RenderableType:
+    """The line with which each listing ends."""
+    return Text.assemble("Next: ", (command, "bold"))
