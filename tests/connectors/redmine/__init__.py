@@ -1,0 +1,1 @@
+"""Tests of the Redmine source, against a stand-in on loopback."""

@@ -1,0 +1,15 @@
+"""Real servers, started once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.peers.redmine import RedmineServer, running_redmine
+
+
+@pytest.fixture(scope="session")
+def redmine_server() -> Iterator[RedmineServer]:
+    with running_redmine() as server:
+        yield server
