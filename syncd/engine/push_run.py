@@ -1,0 +1,157 @@
+"""What the threads of one push share: the lease, why it stopped, and what became of each row."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from connectors.quickbooks.documents import Entity
+from mappings.problems import Problem
+from syncd.clock import Clock
+from syncd.config import Config
+from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
+from syncd.engine.push_report import Outcome, PushReport, Result
+from syncd.engine.quickbooks import QuickBooks, note_failure, paused_until, problem_of
+from syncd.store import schema
+from syncd.store.database import Store
+from syncd.store.leases import Lease, renew
+
+LEASE_SECONDS = 300
+SEND_SECONDS = 140
+"""A request's longest time: 5 s to connect, 130 s for the answer, and a margin. The lease must outlive it."""
+_DOUBTS = 3
+"""After so many unclear answers in a row QuickBooks is left alone until the next run."""
+
+
+class Run:
+    """One push of one company: what its threads share."""
+
+    def __init__(self, store: Store, config: Config, opened: QuickBooks, clock: Clock, lease: Lease) -> None:
+        self.store, self.config, self.opened, self.clock = store, config, opened, clock
+        self.company = opened.company
+        self.quarantine = timedelta(seconds=config.quickbooks.quarantine_seconds)
+        self._lease = lease
+        self._lock = threading.Lock()
+        self._unauthorised: set[int] = set()
+        self._doubts = 0
+        self._outcomes: dict[int, Outcome] = {}
+        self._problems: list[Problem] = []
+        self._halted = threading.Event()
+
+    def take_over(self) -> None:
+        """Doubt what was found in flight: its sender is gone."""
+        with self.store.write() as connection:
+            doubt_orphans(connection, self._lease, self.quarantine.total_seconds(), self.clock.now())
+
+    @property
+    def stopped(self) -> bool:
+        stopping = getattr(self.clock, "stopping", None)
+        return self._halted.is_set() or (stopping is not None and stopping.is_set())
+
+    def lease(self) -> Lease:
+        """The push lease, with time left for a whole request; raises LeaseLostError when another one has it."""
+        with self._lock:
+            now = self.clock.now()
+            if self._lease.expires_at - now < timedelta(seconds=LEASE_SECONDS - SEND_SECONDS):
+                with self.store.write() as connection:
+                    self._lease = renew(connection, self._lease, LEASE_SECONDS, now)
+            return self._lease
+
+    def lease_now(self) -> Lease:
+        """The push lease as it is, for checking its token inside a transaction."""
+        return self._lease
+
+    def note(self, task: Task, result: Result, **details: Any) -> None:
+        """Remember what became of a row; the last word counts."""
+        with self._lock:
+            self._outcomes[task.row.id] = outcome_of(task, result, **details)
+            self._doubts = self._doubts + 1 if result == "unknown" else 0
+            if self._doubts >= _DOUBTS:
+                what = f"QuickBooks left {self._doubts} requests in a row without a clear answer."
+                self._problems.append(Problem("quickbooks-unclear", what, "syncd goes on by itself.", warning=True))
+                self._halted.set()
+
+    def unauthorised(self, task: Task) -> bool:
+        """Whether this row was refused for its token before: a new token has not helped."""
+        with self._lock:
+            before = task.row.id in self._unauthorised
+            self._unauthorised.add(task.row.id)
+            return before
+
+    def halt(self, error: BaseException) -> None:
+        """Begin nothing more in this run: the company must wait, or a person must act."""
+        note_failure(self.store, self.opened, error, self.config.quickbooks.throttle_seconds, self.clock)
+        with self._lock:
+            problem = problem_of(error)
+            if problem.code not in {known.code for known in self._problems}:
+                self._problems.append(problem)
+            self._halted.set()
+
+    def report(self) -> PushReport:
+        """What was done, and every row that is not at its end."""
+        with self.store.read() as connection:
+            left = tasks_of(connection, open_rows(connection, self.company))
+        for task in left:
+            result: Result = "unknown" if task.row.state in ("unknown", "sending") else "waiting"
+            problem, moment = task.row.problem_value, task.row.not_before
+            self._outcomes[task.row.id] = outcome_of(task, result, problem=problem, not_before=moment)
+        outcomes = tuple(outcome for _, outcome in sorted(self._outcomes.items()))
+        silent = paused_until(self.store, self.company, self.clock.now())
+        return PushReport(outcomes, tuple(self._problems), silent)
+
+
+class Task:
+    """A row of the outbox with what the step needs to know of its document."""
+
+    __slots__ = ("document", "row")
+
+    def __init__(self, row: OutboxRow, document: Row[Any]) -> None:
+        self.row, self.document = row, document
+
+    def moved(self, row: OutboxRow) -> Task:
+        """The same task with its row as it stands now."""
+        return Task(row, self.document)
+
+    @property
+    def entity(self) -> Entity:
+        return "Invoice" if self.document.kind == "invoice" else "CreditMemo"
+
+    @property
+    def name(self) -> str:
+        """How people know the document."""
+        return self.document.number or self.document.id
+
+
+def tasks_of(connection: Connection, rows: Iterable[OutboxRow]) -> list[Task]:
+    """The rows with their documents."""
+    wanted = list(rows)
+    if not wanted:
+        return []
+    table = schema.document.c
+    columns = (table.id, table.number, table.client, table.kind, table.quickbooks_id)
+    company = wanted[0].company
+    documents = {row.id: row for row in connection.execute(select(*columns).where(table.company == company))}
+    return [Task(row, documents[row.document_id]) for row in wanted]
+
+
+def outcome_of(
+    task: Task,
+    result: Result,
+    *,
+    quickbooks_id: str = "",
+    problem: Problem | None = None,
+    not_before: datetime | None = None,
+) -> Outcome:
+    """What became of a task, for the report."""
+    document = task.document
+    if problem is not None:
+        problem = replace(problem, subject=document.client)
+    known = quickbooks_id or document.quickbooks_id or ""
+    return Outcome(
+        document.id, task.row.operation, document.number or "", document.client, result, known, problem, not_before
+    )
