@@ -15,7 +15,10 @@ from connectors.emulator.numbers import parse_json, write_json
 from connectors.emulator.operations import Options
 
 LONGEST_REQUEST_ID = 50
-WRITES = {"create", "update", "delete", "void", "send"}
+# Resources of the real API that are refused by name.
+NOT_MODELLED = frozenset(
+    {"batch", "upload", "download", "reports", "estimate", "timeactivity", "taxservice", "attachable"}
+)
 _FROM = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 
 
@@ -148,7 +151,7 @@ class CompanyApi:
             return f'"ExchangeRate":{write_json(self._exchange_rate(request.query))}'
         if len(parts) == 2 and parts[0] in BY_PATH and parts[0] not in {"preferences", "companyinfo"}:
             return self._one(BY_PATH[parts[0]].name, parts[1])
-        raise faults.unsupported(f"Could not find resource for relative : {request.path}")
+        raise _no_resource(request)
 
     def _one(self, entity: str, identity: str) -> str:
         self.books.get(entity, identity)
@@ -197,11 +200,12 @@ class CompanyApi:
         entity, data = self._carry_out(request, language)
         body = self._envelope(f'"{entity}":{write_json(data)}')
         values = {}
+        changed = self.books.has_changes
         if request_id:
             at = self.books.now().isoformat()
             values[f"requestid {request_id}"] = {"body": body, "fingerprint": request.fingerprint(), "at": at}
         self.books.commit(values)
-        return Answer(200, body, committed=True)
+        return Answer(200, body, committed=changed)
 
     def _replay(self, request_id: str, request: Request) -> str | None:
         kept = self.books.value(f"requestid {request_id}")
@@ -219,13 +223,13 @@ class CompanyApi:
     def _carry_out(self, request: Request, language: str) -> tuple[str, Data]:
         parts = request.parts
         if not parts or parts[0] not in BY_PATH:
-            raise faults.unsupported(f"Could not find resource for relative : {request.path}")
+            raise _no_resource(request)
         entity = BY_PATH[parts[0]].name
         options = self._options(request, language)
         if len(parts) == 3 and parts[2] == "send":
             return entity, self._send(request, entity, options)
         if len(parts) != 1:
-            raise faults.unsupported(f"Could not find resource for relative : {request.path}")
+            raise _no_resource(request)
         return entity, operations.write(self.books, entity, _operation(request, entity), request.json(), options)
 
     def _options(self, request: Request, language: str) -> Options:
@@ -243,6 +247,13 @@ class CompanyApi:
         time = data["DeliveryInfo"]["DeliveryTime"]
         self.mails.append(Mail(entity, data["Id"], data["BillEmail"]["Address"], time))
         return data
+
+
+def _no_resource(request: Request) -> faults.Fault:
+    first, last = request.parts[:1], request.parts[-1:]
+    if first and (first[0] in NOT_MODELLED or last[0] == "pdf"):
+        return faults.not_modelled("/".join(request.parts))
+    return faults.unsupported(f"Could not find resource for relative : {request.path}")
 
 
 def _has_id(body: bytes) -> bool:

@@ -239,6 +239,11 @@ class Books:
         self._counters_before = dict(self.counters)
         self._rates_before = self.exchange_rates
 
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anything is staged."""
+        return bool(self._staged)
+
     def rollback(self) -> None:
         """Forget the staged changes; ids and numbers that they drew are free again."""
         self._staged = {}

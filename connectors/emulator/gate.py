@@ -51,9 +51,10 @@ class Gate:
         emulator = self.emulator
         with emulator.lock:
             entity, operation = emulator.api.classify(request)
-            entry, switches = self._open(http, request.body, entity, operation, request.realm)
+            # A request over the limit uses no switch up: it is not the one that the switch waits for.
             admitted = emulator.limiter.admit()
-        refusal = throttled(None) if not admitted else await self._before(switches)
+            entry, switches = self._open(http, request.body, entity, operation, request.realm, spoil=admitted)
+        refusal = await self._before(switches) if admitted else throttled(None)
         answer = refusal or self._carry_out(http, request, entry, switches)
         return await self._after(entry, switches, answer)
 
@@ -94,7 +95,7 @@ class Gate:
         body = await http.body()
         form = dict(parse_qsl(body.decode("utf-8", errors="replace")))
         with emulator.lock:
-            entry, switches = self._open(http, body, "oauth", "token", None)
+            entry, switches = self._open(http, body, "oauth", "token")
         refusal = await self._before(switches)
         if refusal is None:
             hard = http.headers.get("x-include-refresh-token-hard-expires-in") == "true"
@@ -113,7 +114,7 @@ class Gate:
         emulator = self.emulator
         body = await http.body()
         with emulator.lock:
-            entry, switches = self._open(http, body, "oauth", "revoke", None)
+            entry, switches = self._open(http, body, "oauth", "revoke")
         refusal = await self._before(switches)
         if refusal is None:
             with emulator.lock:
@@ -125,10 +126,17 @@ class Gate:
         return await self._after(entry, switches, refusal)
 
     def _open(
-        self, http: HttpRequest, body: bytes, entity: str, operation: str, realm: str | None
+        self,
+        http: HttpRequest,
+        body: bytes,
+        entity: str,
+        operation: str,
+        realm: str | None = None,
+        *,
+        spoil: bool = True,
     ) -> tuple[Entry, dict[str, Switch]]:
         emulator = self.emulator
-        switches = emulator.switchboard.take(http.method, entity, operation)
+        switches = emulator.switchboard.take(http.method, entity, operation) if spoil else {}
         entry = emulator.journal.add(
             time=emulator.now().isoformat(),
             method=http.method,
@@ -148,6 +156,8 @@ class Gate:
         delay = switches.get("delay")
         if delay and delay.when == "before":
             await self._wait(delay.seconds)
+        if "dropped" in switches:
+            raise Dropped
         if "throttle" in switches:
             return throttled(switches["throttle"])
         for kind in ("html", "server-error"):

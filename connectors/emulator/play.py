@@ -1,6 +1,6 @@
 """Playing the people on the other side: the customer who pays, the bookkeeper who voids, deletes and edits by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,8 @@ def _link(amount: Decimal, entity: str, document: Data) -> Data:
 def pay(
     emulator: Emulator,
     *,
-    doc_numbers: list[str] | str = (),  # type: ignore[assignment]
+    doc_number: str | None = None,
+    doc_numbers: Sequence[str] = (),
     amount: Any = None,
     customer: str | None = None,
     date: str | None = None,
@@ -48,11 +49,11 @@ def pay(
     Without invoices the customer's open ones are paid, oldest first, when no amount is given; with an amount and a
     customer alone the whole payment is unapplied.
     """
-    numbers = [doc_numbers] if isinstance(doc_numbers, str) else list(doc_numbers)
+    numbers = [*([doc_number] if doc_number else []), *doc_numbers]
     with emulator.lock:
         invoices = [find_document(emulator, number, ("Invoice",))[1] for number in numbers]
         if not invoices and customer is None:
-            raise ValueError("name invoices (doc_numbers) or a customer")
+            raise ValueError("name an invoice (doc_number), invoices (doc_numbers) or a customer")
         customer_id = (
             invoices[0]["CustomerRef"]["value"] if invoices else named(emulator.books, "Customer", customer or "")
         )

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -43,7 +45,31 @@ class _WithTransport:
                 self.loop.call_soon_threadsafe(transport.abort)
 
 
-def _server(emulator: Emulator) -> tuple[uvicorn.Server, _WithTransport]:
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM and SIGINT and returns, so that the caller can close the books."""
+
+    emulator: Emulator
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the two signals for as long as the server runs, in the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, and let delayed answers stop waiting."""
+        self.emulator.closing = True
+        self.should_exit = True
+
+
+def _server(emulator: Emulator) -> tuple[_Server, _WithTransport]:
     app = _WithTransport(create_app(emulator))
     config = uvicorn.Config(
         app,
@@ -58,7 +84,9 @@ def _server(emulator: Emulator) -> tuple[uvicorn.Server, _WithTransport]:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config), app
+    server = _Server(config)
+    server.emulator = emulator
+    return server, app
 
 
 def listen(port: int = DEFAULT_PORT) -> socket.socket:
@@ -75,9 +103,11 @@ def listen(port: int = DEFAULT_PORT) -> socket.socket:
     return listener
 
 
-def serve(emulator: Emulator, port: int = DEFAULT_PORT) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError when the port is taken."""
+def serve(emulator: Emulator, port: int = DEFAULT_PORT, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the base URL. Raises OSError when the port is taken."""
     listener = listen(port)
+    if ready is not None:
+        ready(f"http://{HOST}:{listener.getsockname()[1]}")
     server, _app = _server(emulator)
     try:
         server.run(sockets=[listener])

@@ -58,9 +58,19 @@ class FileStorage:
     """Keeps the books in a SQLite file; a change is written before its answer is sent."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, check_same_thread=False)
+        # The lock of requests guards the connection, so that it may change threads.
+        self._connection = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
+        try:
+            self._open()
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise ValueError(f"the books file {path} cannot be used: {error}") from error
+
+    def _open(self) -> None:
+        # One emulator a file: the second one is refused instead of mixing two sets of ids.
         self._connection.executescript(
             """
+            pragma locking_mode = exclusive;
             pragma journal_mode = wal;
             pragma synchronous = normal;
             create table if not exists record (
@@ -68,6 +78,8 @@ class FileStorage:
                 changed text not null, deleted integer not null, primary key (entity, id)
             ) without rowid;
             create table if not exists value (name text primary key, data text not null) without rowid;
+            begin immediate;
+            commit;
             """
         )
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 KINDS = {
+    "dropped": "close the connection without carrying the request out",
     "lost-answer": "carry the request out, then close the connection without an answer",
     "truncated": "carry the request out, then send half of the answer",
     "gateway-timeout": "carry the request out, then answer 504 with an HTML page",
