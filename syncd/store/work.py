@@ -1,0 +1,284 @@
+"""Time entries and tasks as the sources have them: compared by content hash first, so that nothing new writes nothing.
+
+All writing functions belong inside `Store.write()`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, func, select
+
+from connectors.source import Record, Span
+from mappings.work import Task, WorkItem
+from mappings.world import Entry
+from syncd.store import schema
+from syncd.store.bulk import chunks, insert_many, update_many
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+_READ_ITEM = msgspec.json.Decoder(WorkItem)
+_READ_TASK = msgspec.json.Decoder(Task)
+
+_WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted")
+_REVISION = ("company", "source", "entry", "revision", "item", "raw", "deleted", "seen_at")
+_LATEST = and_(*(schema.work_revision.c[name] == schema.work.c[name] for name in _WORK[:4]))
+_STANDING = ("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many entries (and tasks) were written, and how many needed no write."""
+
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    before_start: int = 0
+    """Worked before go-live and never seen since: not looked at."""
+    tasks: int = 0
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One state of an entry, as it is to be stored."""
+
+    entry: str
+    item: str
+    content_hash: str
+    raw: str
+    worked_on: date
+    seconds: int
+    client: str
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A new state and what it replaces: revision 0 and no seconds for an entry that was not there."""
+
+    state: _State
+    revision_before: int = 0
+    seconds_before: int = 0
+
+    @property
+    def difference(self) -> int:
+        """Seconds that came (or went, negative); a deleted entry counts for none."""
+        return (0 if self.state.deleted else self.state.seconds) - self.seconds_before
+
+
+def upsert_records(
+    connection: Connection,
+    company: str,
+    source: str,
+    records: Sequence[Record],
+    now: datetime,
+    since: date | None = None,
+) -> Changes:
+    """Store what is new or changed of the entries and tasks among these records.
+
+    A new state becomes a revision, and the seconds by which it differs stand as waiting (`pulled`) until the next
+    draft says where they belong. An entry worked before `since` counts only if it was seen later than that before.
+    """
+    changes = _upsert_entries(connection, company, source, records, now, since)
+    return changes + _upsert_tasks(connection, company, source, records, now)
+
+
+def _upsert_entries(
+    connection: Connection,
+    company: str,
+    source: str,
+    records: Sequence[Record],
+    now: datetime,
+    since: date | None,
+) -> Changes:
+    found = {_entry_key(record): record for record in records if _is_entry(record)}
+    known = _known(connection, company, source, list(found))
+    gone = {key: record.raw for key, record in found.items() if record.deleted and _is_live(known.get(key))}
+    steps = _gone_steps(connection, company, source, gone)
+    unchanged = before_start = 0
+    for key, record in found.items():
+        before = known.get(key)
+        if record.deleted:
+            unchanged += key not in gone
+            continue
+        assert isinstance(record.item, WorkItem)
+        if before is None and since is not None and record.item.worked_on < since:
+            before_start += 1
+            continue
+        state = _state(record.item, record.raw)
+        if before is None:
+            steps.append(_Step(state))
+        elif before.content_hash == state.content_hash and not before.deleted:
+            unchanged += 1
+        else:
+            steps.append(_Step(state, before.revision, 0 if before.deleted else before.seconds))
+    _write(connection, company, source, steps, now)
+    new = sum(step.revision_before == 0 for step in steps)
+    return Changes(new, len(steps) - new - len(gone), len(gone), unchanged, before_start)
+
+
+def _upsert_tasks(
+    connection: Connection, company: str, source: str, records: Iterable[Record], now: datetime
+) -> Changes:
+    """A task that is gone stays: entries refer to it."""
+    found = {each.item.id: each for each in records if isinstance(each.item, Task) and not each.deleted}
+    table = schema.task.c
+    known: dict[str, str] = {}
+    for some in chunks(list(found)):
+        rows = connection.execute(
+            select(table.id, table.content_hash).where(
+                table.company == company, table.source == source, table.id.in_(some)
+            )
+        )
+        known.update((row.id, row.content_hash) for row in rows)
+    new, changed = [], []
+    for key, record in found.items():
+        item, content_hash = _encode(record.item)
+        values = (content_hash, item, _text(record.raw), schema.instant_text(now))
+        if key not in known:
+            new.append((company, source, key, *values))
+        elif known[key] != content_hash:
+            changed.append((*values, company, source, key))
+    columns, keys = ("content_hash", "item", "raw", "seen_at"), ("company", "source", "id")
+    insert_many(connection, schema.task, (*keys, *columns), new)
+    update_many(connection, schema.task, columns, keys, changed)
+    return Changes(tasks=len(new) + len(changed))
+
+
+def mark_vanished(connection: Connection, company: str, source: str, entries: Sequence[str], now: datetime) -> None:
+    """Record live entries as deleted of which the source no longer tells; no record was received for that."""
+    _write(connection, company, source, _gone_steps(connection, company, source, dict.fromkeys(entries, "")), now)
+
+
+def live_entries(connection: Connection, company: str, source: str, span: Span) -> Iterator[str]:
+    """Ids of the entries worked in a span that are not deleted."""
+    table = schema.work.c
+    query = select(table.entry).where(
+        table.company == company,
+        table.source == source,
+        table.worked_on.between(span.first, span.last),
+        table.deleted.is_(False),
+    )
+    return iter(connection.execute(query).scalars())
+
+
+def load_entries(connection: Connection, company: str) -> Iterator[Entry]:
+    """The latest revision of every entry, deleted ones too, by source and id."""
+    work, revision = schema.work.c, schema.work_revision.c
+    query = (
+        select(revision.item, work.revision, work.deleted)
+        .join(schema.work_revision, _LATEST)
+        .where(work.company == company)
+        .order_by(work.source, work.entry)
+        .execution_options(yield_per=5_000)
+    )
+    for item, number, deleted in connection.execute(query):
+        yield Entry(_READ_ITEM.decode(item), number, deleted)
+
+
+def load_tasks(connection: Connection, company: str) -> Mapping[tuple[str, str], Task]:
+    """Every task by its key."""
+    query = select(schema.task.c.item).where(schema.task.c.company == company).execution_options(yield_per=5_000)
+    tasks = (_READ_TASK.decode(item) for item in connection.execute(query).scalars())
+    return {task.key: task for task in tasks}
+
+
+def _is_entry(record: Record) -> bool:
+    return isinstance(record.item, WorkItem) or (record.deleted and record.item is None)
+
+
+def _entry_key(record: Record) -> str:
+    return record.item.id if isinstance(record.item, WorkItem) else record.key
+
+
+def _is_live(row: Any) -> bool:
+    return row is not None and not row.deleted
+
+
+def _encode(value: object) -> tuple[str, str]:
+    encoded = _ENCODER.encode(value)
+    return encoded.decode(), hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+def _state(item: WorkItem, raw: str) -> _State:
+    encoded, content_hash = _encode(item)
+    return _State(item.id, encoded, content_hash, _text(raw), item.worked_on, item.seconds, _text(item.client))
+
+
+def _text(value: str) -> str:
+    """PostgreSQL stores no NUL in a text; a note that holds one must not stop the pull."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _known(connection: Connection, company: str, source: str, entries: Sequence[str]) -> dict[str, Any]:
+    table = schema.work.c
+    known: dict[str, Any] = {}
+    for keys in chunks(entries):
+        query = select(table.entry, table.revision, table.content_hash, table.seconds, table.deleted).where(
+            table.company == company, table.source == source, table.entry.in_(keys)
+        )
+        known.update((row.entry, row) for row in connection.execute(query))
+    return known
+
+
+def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping[str, str]) -> list[_Step]:
+    """Steps that delete live entries; their last state is kept beside the mark."""
+    work, revision = schema.work.c, schema.work_revision.c
+    steps = []
+    for keys in chunks(list(raws)):
+        query = (
+            select(revision.item, work.revision, work.content_hash)
+            .join(schema.work_revision, _LATEST)
+            .where(work.company == company, work.source == source, work.entry.in_(keys), work.deleted.is_(False))
+        )
+        for item, number, content_hash in connection.execute(query):
+            last = _READ_ITEM.decode(item)
+            raw = _text(raws[last.id])
+            gone = _State(last.id, item, content_hash, raw, last.worked_on, last.seconds, _text(last.client), True)
+            steps.append(_Step(gone, number, last.seconds))
+    return steps
+
+
+def _write(connection: Connection, company: str, source: str, steps: Sequence[_Step], now: datetime) -> None:
+    key, seen_at = (company, source), schema.instant_text(now)
+    new, changed, revisions = [], [], []
+    for step in steps:
+        state, revision = step.state, step.revision_before + 1
+        values = (revision, state.content_hash, state.worked_on.isoformat(), state.seconds, state.deleted)
+        if step.revision_before:
+            changed.append((*values, *key, state.entry))
+        else:
+            new.append((*key, state.entry, *values))
+        revisions.append((*key, state.entry, revision, state.item, state.raw, state.deleted, seen_at))
+    insert_many(connection, schema.work, _WORK, new)
+    update_many(connection, schema.work, _WORK[3:], _WORK[:3], changed)
+    insert_many(connection, schema.work_revision, _REVISION, revisions)
+    _stand(connection, company, source, [step for step in steps if step.difference])
+
+
+def _stand(connection: Connection, company: str, source: str, steps: Sequence[_Step]) -> None:
+    """Every second pulled stands somewhere from the same transaction on: the difference waits for the next draft."""
+    table = schema.standing.c
+    last: dict[str, int] = {}
+    for keys in chunks([step.state.entry for step in steps if step.revision_before]):
+        query = (
+            select(table.entry, func.max(table.position).label("position"))
+            .where(table.company == company, table.source == source, table.entry.in_(keys))
+            .group_by(table.entry)
+        )
+        last.update((row.entry, row.position) for row in connection.execute(query))
+    rows = []
+    for step in steps:
+        state = step.state
+        position = last.get(state.entry, -1) + 1
+        where = ("waiting", "pulled", "Pulled, and not drafted yet.", state.client, state.worked_on.isoformat())
+        rows.append((company, source, state.entry, position, step.difference, *where))
+    insert_many(connection, schema.standing, _STANDING, rows)
