@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from connectors.quickbooks.values import UnexpectedAnswerError, day_of, decimal_
 from connectors.quickbooks.wire import Json
 from mappings.catalogue import Books, Kind, Named, TaxComponent
 
-_ENTITIES: Mapping[Kind, str] = {
+ENTITIES: Mapping[Kind, str] = {
     "customer": "Customer",
     "item": "Item",
     "term": "Term",
@@ -65,12 +65,16 @@ def _true(obj: Json, *path: str) -> bool:
 
 def read_named(reader: Reader, kind: Kind, books: Books) -> list[Named]:
     """One list, whole, inactive rows included."""
-    rows = _with_inactive(reader, _ENTITIES[kind])
-    named = [_named(kind, row, books) for row in rows if not _heading(kind, row)]
+    named = named_of(kind, _with_inactive(reader, ENTITIES[kind]), books)
     if kind == "tax-code" and books.country == "US":
         # On lines the United States know only these two, which not every company lists.
         named = [row for row in named if row.id not in ("TAX", "NON")] + list(_US_TAX_CODES)
     return named
+
+
+def named_of(kind: Kind, rows: Iterable[Json], books: Books) -> list[Named]:
+    """Rows of one list as names and ids, however they were read (whole, or as changes)."""
+    return [_named(kind, row, books) for row in rows if not _heading(kind, row)]
 
 
 def _with_inactive(reader: Reader, entity: str) -> list[Json]:
