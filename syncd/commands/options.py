@@ -85,7 +85,7 @@ def given_config() -> Path | None:
     return config_path() if context is not None and context.find_root().meta.get(_GIVEN_KEY) else None
 
 
-class PeriodName(click.ParamType):
+class PeriodName(click.ParamType[str]):
     """A period as people type it; `last-month` is resolved once the business date is known."""
 
     name = "period"
@@ -100,7 +100,7 @@ class PeriodName(click.ParamType):
         return text
 
 
-class NowText(click.ParamType):
+class NowText(click.ParamType[datetime]):
     """An ISO day or instant; without offset it is local to the company, a day alone means its noon."""
 
     name = "iso"

@@ -16,6 +16,7 @@ from syncd.commands.options import LAST_MONTH, config_path
 
 if TYPE_CHECKING:
     from syncd.config import Config
+    from syncd.cycle import Steps
     from syncd.store.database import Store
 
 
@@ -89,3 +90,11 @@ def client_of(session: Session, name: str | None) -> str:
     near = nearest(name, known)
     hint = f"did you mean {near!r}?" if near else f"known are: {', '.join(known) or 'none yet (syncd pull)'}"
     raise click.BadParameter(f"no work and no document of a client {name!r}; {hint}", param_hint="--client")
+
+
+def steps_of(session: Session, command: str) -> Steps:
+    """The journey's steps for this session, done in the name of `command`."""
+    from syncd.cycle import Steps
+    from syncd.store.holders import this_process
+
+    return Steps(session.store, session.config, session.clock, this_process(command))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.reports.snapshot import DocumentSum, Mismatch, RemoteSum, Snapshot, UnevenEntry
+from syncd.reports.snapshot import DocumentSum, Hours, Mismatch, RemoteSum, Snapshot, UnevenEntry
 from syncd.reports.values import Money
 
 HOURS_LABELS = {
@@ -126,9 +126,8 @@ class ReceivablesProof:
     holds: bool
 
 
-def prove_hours(snapshot: Snapshot) -> HoursProof:
+def prove_hours(hours: Hours) -> HoursProof:
     """The first proof."""
-    hours = snapshot.hours
     by_code = dict.fromkeys(HOURS_LABELS, 0)
     elsewhere = 0
     for effect in hours.effects:

@@ -56,7 +56,7 @@ class _Scope:
         self.live_ledger = and_(_ledger.company == company, _ledger.document_id.not_in(withdrawn))
 
     def work(self) -> ColumnElement[bool]:
-        conditions = [true()]
+        conditions: list[ColumnElement[bool]] = [true()]
         if self.period:
             conditions.append(_work.worked_on.between(self.period.first, self.period.last))
         if self.client:
@@ -77,7 +77,7 @@ class _Scope:
     def _rows(
         self, source: ColumnElement[str], entry: ColumnElement[str], worked_on: ColumnElement[object]
     ) -> ColumnElement[bool]:
-        conditions = [true()]
+        conditions: list[ColumnElement[bool]] = [true()]
         if self.period:
             inside = select(_work.source, _work.entry).where(
                 _work.company == self.company, _work.worked_on.between(self.period.first, self.period.last)

@@ -65,7 +65,8 @@ def pairs(company: str, selection: Selection) -> Subquery:
 
 def read_documents(connection: Connection, company: str, selection: Selection) -> tuple[DocumentSum, ...]:
     """Our side of the second proof. Of those in doubt, the ones that the mirror shows by their marker are `found`."""
-    pair = pairs(company, selection).c
+    table = pairs(company, selection)
+    pair = table.c
     query = (
         select(
             pair.currency,
@@ -83,7 +84,7 @@ def read_documents(connection: Connection, company: str, selection: Selection) -
         DocumentSum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in connection.execute(query)
     ]
     found = found_markers(connection, company)
-    doubted = select(pair).where(pair.outbox_state.in_(_DOUBTED)).order_by(pair.id)
+    doubted = select(table).where(pair.outbox_state.in_(_DOUBTED)).order_by(pair.id)
     for row in connection.execute(doubted):
         there = marker_of(row.id, row.content_hash) in found
         state = "found" if there else row.outbox_state
@@ -176,7 +177,8 @@ def _remote_rows(company: str, currency: str, selection: Selection, found: froze
 
 def read_mismatches(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[Mismatch, ...]:
     """Documents whose two sides differ, the first of each sort by name."""
-    pair = pairs(company, selection).c
+    table = pairs(company, selection)
+    pair = table.c
     code = case(
         (pair.remote_state == "", "missing"),
         (pair.remote_state != "live", pair.remote_state),
@@ -185,7 +187,7 @@ def read_mismatches(connection: Connection, company: str, currency: str, selecti
     subtotal_differs = pair.subtotal_minor != pair.remote_total_minor - pair.remote_tax_minor
     tax_differs = pair.tax_minor != pair.remote_tax_minor
     ours = (
-        select(pair, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))
+        select(table, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))
         .where(pair.outbox_state == "done")
         .where(or_(pair.remote_state != "live", subtotal_differs, tax_differs))
         .order_by(pair.number)

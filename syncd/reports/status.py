@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from syncd.reports.proofs import (
     prove_receivables,
 )
 from syncd.reports.snapshot import Snapshot
+from syncd.reports.values import hours_text
 
 SCHEMA = "syncd.status/1"
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
@@ -35,6 +37,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofSummary:
+    """One proof's last figure: `code` hours, invoices or receivables; `difference` in hours or in the currency."""
+
+    code: str
+    currency: str
+    difference: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """One company's books as syncd sees them. `client` and `period` are empty when the report is about everything."""
 
@@ -44,6 +56,7 @@ class StatusReport:
     client: str
     period: str
     proofs_hold: bool
+    proofs: tuple[ProofSummary, ...]
     hours: HoursProof
     invoices: tuple[InvoicesProof, ...]
     receivables: tuple[ReceivablesProof, ...]
@@ -56,15 +69,17 @@ class StatusReport:
 
 def report_status(snapshot: Snapshot) -> StatusReport:
     """Everything `syncd status` shows, from one snapshot."""
-    hours, invoices, receivables = prove_hours(snapshot), prove_invoices(snapshot), prove_receivables(snapshot)
+    hours, invoices, receivables = prove_hours(snapshot.hours), prove_invoices(snapshot), prove_receivables(snapshot)
     needs = needs_of(snapshot)
+    proofs = tuple(_summaries(hours, invoices, receivables))
     return StatusReport(
         company=snapshot.company,
         as_of=snapshot.taken_at,
         today=snapshot.today,
         client=snapshot.selection.client,
         period=snapshot.selection.period.name if snapshot.selection.period else "",
-        proofs_hold=hours.holds and all(proof.holds for proof in (*invoices, *receivables)),
+        proofs_hold=all(proof.holds for proof in proofs),
+        proofs=proofs,
         hours=hours,
         invoices=invoices,
         receivables=receivables,
@@ -79,6 +94,16 @@ def report_status(snapshot: Snapshot) -> StatusReport:
     )
 
 
+def _summaries(
+    hours: HoursProof, invoices: tuple[InvoicesProof, ...], receivables: tuple[ReceivablesProof, ...]
+) -> Iterator[ProofSummary]:
+    yield ProofSummary("hours", "", hours_text(hours.difference_seconds), hours.holds)
+    for made in invoices:
+        yield ProofSummary("invoices", made.currency, str(made.difference), made.holds)
+    for rolled in receivables:
+        yield ProofSummary("receivables", rolled.currency, str(rolled.difference), rolled.holds)
+
+
 def _next(needs: tuple[Need, ...], snapshot: Snapshot) -> str:
     if needs:
         return needs[0].command
@@ -87,7 +112,11 @@ def _next(needs: tuple[Need, ...], snapshot: Snapshot) -> str:
 
 def check(report: StatusReport) -> tuple[int, str]:
     """The plug-in line of Nagios and its exit code: 0 OK, 1 WARNING, 2 CRITICAL."""
-    failed = [f"{name} differ by {difference}" for name, difference in differences(report)]
+    failed = [
+        f"{proof.code} differ by {proof.difference} {proof.currency or 'hours'}"
+        for proof in report.proofs
+        if not proof.holds
+    ]
     critical = [need for need in report.needs if need.severity == "critical"]
     warnings = [need for need in report.needs if need.severity == "warning"]
     code = CRITICAL if failed or critical else WARNING if warnings else OK
@@ -95,13 +124,3 @@ def check(report: StatusReport) -> tuple[int, str]:
     counts = f"{len(critical)} critical, {len(warnings)} warnings"
     text = " ".join(f"{'; '.join(told)} ({counts})".replace("|", "/").split())
     return code, f"SYNCD {_WORDS[code]} - {report.company}: {text}"
-
-
-def differences(report: StatusReport) -> list[tuple[str, str]]:
-    """The proofs that do not read 0.00, by name, each with its exact difference."""
-    found = []
-    if not report.hours.holds:
-        found.append(("hours", f"{report.hours.difference_seconds} s in {report.hours.uneven_count} entries"))
-    for name, proofs in (("invoices", report.invoices), ("receivables", report.receivables)):
-        found += [(name, f"{proof.difference} {proof.currency}") for proof in proofs if not proof.holds]
-    return found

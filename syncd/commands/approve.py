@@ -1,0 +1,161 @@
+"""syncd approve"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import json_option, selection_options
+
+if TYPE_CHECKING:
+    from mappings.documents import DocumentKey
+    from mappings.problems import Problem
+    from syncd.commands.session import Session
+    from syncd.engine.draft import Drafted, DraftReport
+
+
+class DayText(click.ParamType):
+    """An ISO day."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day: write 2026-11-01", param, ctx)
+
+
+@declare(
+    "approve",
+    examples="""
+syncd approve --all
+syncd approve Hydro-Québec "Nord Ltd" --period last-month
+syncd approve plan.json""",
+)
+@click.argument("clients", nargs=-1, metavar="[CLIENT]...|[PLAN.json]")
+@click.option("--all", "everything", is_flag=True, help="Every draft that is not blocked, held ones included.")
+@click.option(
+    "--dated",
+    type=DayText(),
+    metavar="DATE",
+    help="Date these documents so, because the books are closed for the last day of their period.",
+)
+@selection_options
+@json_option
+def command(
+    clients: tuple[str, ...],
+    everything: bool,
+    dated: date | None,
+    company: str | None,
+    client: str | None,
+    period: str | None,
+    now: datetime | None,
+    as_json: bool,
+) -> int:
+    """Approve drafts for sending: those of the named clients, all, or exactly those of a plan.
+
+    A draft that has changed since `syncd preview` showed it is refused. Of a plan, all are approved or none.
+    """
+    plan = Path(clients[0]) if len(clients) == 1 and clients[0].endswith(".json") else None
+    named = clients if plan is None else ()
+    named = (*named, client) if client else named
+    if sum((everything, plan is not None, bool(named))) != 1:
+        raise click.UsageError("Name clients, or a plan, or --all.")
+    if dated is not None and not named:
+        raise click.UsageError("--dated is for named clients.")
+    from syncd.commands.output import next_command, say, show
+    from syncd.commands.session import open_session
+    from syncd.reports.approve import SCHEMA, approval_text
+    from syncd.reports.as_json import to_json
+
+    with open_session(company=company, now=now) as session:
+        report = _approve(session, named, plan, period, dated)
+        if as_json:
+            say(to_json(SCHEMA, report, session.config.company.timezone))
+        else:
+            show(*approval_text(report))
+            next_command(report.next_command)
+        return 1 if report.refused else 0
+
+
+def _approve(
+    session: Session, named: tuple[str, ...], plan: Path | None, period: str | None, dated: date | None
+) -> Any:
+    from mappings.world import Run
+    from syncd.commands.decisions import person
+    from syncd.commands.session import client_of, period_of
+    from syncd.engine.approve import approve
+    from syncd.engine.draft import choose_date
+    from syncd.reports.approve import report_approval
+
+    clients = tuple(client_of(session, name) for name in named)
+    shown, planned_period = _read_plan(session, plan) if plan else (None, None)
+    if dated is not None:
+        for client in clients:
+            choose_date(session.store, session.company, client, dated)
+    by = person()
+    report = approve(
+        session.store,
+        session.config,
+        today=session.today,
+        clock=session.clock,
+        by=by,
+        wanted=_wanted(clients, shown),
+        shown=shown,
+        run=Run(period=period_of(period or planned_period, session.today)),
+    )
+    blocked = () if clients or shown is not None else _blocked(report.drafts)
+    return report_approval(session.company, report, blocked, by=by, now=session.clock.now())
+
+
+def _wanted(clients: tuple[str, ...], shown: dict[DocumentKey, str] | None) -> Callable[[Drafted], bool]:
+    if shown is not None:
+        return lambda item: item.document.key in shown
+    if clients:
+        return lambda item: item.document.key.client in clients
+    return lambda item: not item.document.problems
+
+
+def _blocked(drafts: DraftReport) -> tuple[Problem, ...]:
+    """The first problem of each draft that is left alone, with its client's name."""
+    from dataclasses import replace
+
+    found = []
+    for item in drafts.documents:
+        key = item.document.key
+        if item.state == "open" and item.document.problems:
+            first = item.document.problems[0]
+            name = " ".join(filter(None, (key.client, key.period, key.group)))
+            found.append(replace(first, what=f"{name}: {first.what}", subject=key.client))
+    return tuple(found)
+
+
+def _read_plan(session: Session, path: Path) -> tuple[dict[DocumentKey, str], str | None]:
+    """The keys and hashes that a plan promises, and the period it was made for."""
+    from mappings.documents import DocumentKey
+    from syncd.reports.preview import PLAN_SCHEMA
+
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no plan {path}. `syncd preview --out {path}` writes one.") from None
+    except ValueError:
+        raise click.UsageError(f"{path} is not a plan: it is not JSON.") from None
+    if not isinstance(plan, dict) or plan.get("schema") != PLAN_SCHEMA:
+        raise click.UsageError(f"{path} is not a plan that `syncd preview --out` of this version has written.")
+    if plan["company"] != session.company:
+        raise click.UsageError(f"{path} is a plan for {plan['company']}, not for {session.company}.")
+    shown = {
+        DocumentKey(row["client"], row["period"], row["group"], row["sequence"]): row["hash"]
+        for row in plan["documents"]
+    }
+    return shown, plan["period"] or None

@@ -1,0 +1,64 @@
+"""syncd emulator"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.commands.options import command as declare
+
+
+@declare("emulator", examples="syncd emulator --country ca --books emulator.db")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="The port on 127.0.0.1; 0 takes a free one.  [default: 8765, config.toml's own]",
+)
+@click.option(
+    "--country",
+    type=click.Choice(["ca", "us"]),
+    default="ca",
+    show_default=True,
+    help="Canada: taxes are on the document. United States: QuickBooks computes them.",
+)
+@click.option(
+    "--books",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the books in this file; without it they end with the emulator.",
+)
+def command(port: int | None, country: str, books: Path | None) -> int:
+    """Run a stand-in for QuickBooks Online on this machine, to try syncd with no account.
+
+    It does what Intuit's documentation says of invoices, credit memos, payments and their errors. It does not know how
+    Intuit's service behaves where that is not documented, and it never e-mails anybody. Its page shows the books, lets
+    you play the customer (pay, void, edit) and switches faults on. Ctrl-C ends it.
+    """
+    from connectors.emulator import DEFAULT_PORT, Emulator, serve
+    from syncd.commands.output import complain
+
+    chosen = DEFAULT_PORT if port is None else port
+    try:
+        with Emulator(country, books) as emulator:
+            serve(emulator, chosen, lambda address: _announce(address, address.endswith(f":{DEFAULT_PORT}"), books))
+    except ValueError as error:
+        complain(f"syncd: {error}.")
+        return 1
+    except OSError as error:
+        complain(f"syncd: port {chosen} on 127.0.0.1 cannot be used: {error.strerror}.")
+        complain("  Choose another: syncd emulator --port 8766")
+        return 1
+    return 0
+
+
+def _announce(address: str, is_default: bool, books: Path | None) -> None:
+    from syncd.commands.output import say, this_config
+
+    base_url = "" if is_default else f'\n    base_url = "{address}"'
+    say(f"QuickBooks Online, emulated: {address}")
+    say(f"Books: {books or 'in memory, gone when this ends'}")
+    say(f'In config.toml:\n\n    [quickbooks]\n    environment = "emulator"{base_url}\n')
+    say(f"Open {address} in a browser to see the books and to play the customer.")
+    say(f"Next, in another window: {this_config('syncd connect quickbooks')}")

@@ -1,0 +1,74 @@
+"""syncd pull"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option, now_option
+
+WAIT_SECONDS = 10.0
+"""How long a command waits for a lease before it exits 75 and names the holder."""
+
+
+@declare(
+    "pull",
+    examples="""
+syncd pull
+syncd pull --source timesheets --full""",
+)
+@company_option
+@click.option("--source", "names", metavar="NAME", multiple=True, help="Only this source; may be given several times.")
+@click.option("--full", is_flag=True, help="Read everything since go-live again, not only what may have changed.")
+@click.option(
+    "--accept-vanished",
+    metavar="NAME",
+    multiple=True,
+    help="Believe this source although much more of its work is gone than [safety] allows.",
+)
+@now_option
+@json_option
+def command(
+    company: str | None,
+    names: tuple[str, ...],
+    full: bool,
+    accept_vanished: tuple[str, ...],
+    now: datetime | None,
+    as_json: bool,
+) -> int:
+    """Read time entries and tasks from the sources.
+
+    A source that cannot be read stops none of the others; what it gave before stays.
+    """
+    from syncd.commands.output import next_command, say, show
+    from syncd.commands.session import open_session, steps_of
+    from syncd.reports.as_json import to_json
+    from syncd.reports.pull import SCHEMA, pull_text, report_pull
+
+    with open_session(company=company, now=now) as session:
+        _known(names + accept_vanished, tuple(session.config.sources))
+        steps = steps_of(session, "syncd pull")
+        found = steps.pull(
+            session.today, names=names, full=full, accept_vanished=accept_vanished, wait_seconds=WAIT_SECONDS
+        )
+        busy = next((row.busy for row in found if row.busy), None)
+        done = [row for row in found if not row.busy]
+        report = report_pull(session.company, done, now=session.clock.now(), today=session.today)
+        if as_json:
+            say(to_json(SCHEMA, report, session.config.company.timezone))
+        else:
+            show(*pull_text(report))
+        if busy is not None:
+            raise busy
+        if not as_json:
+            next_command(report.next_command)
+        return 1 if report.failed else 0
+
+
+def _known(names: tuple[str, ...], configured: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in configured:
+            listed = ", ".join(configured) or "none"
+            raise click.BadParameter(f"there is no source {name!r}; config.toml has: {listed}", param_hint="--source")

@@ -1,0 +1,37 @@
+"""syncd push"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option, now_option
+from syncd.commands.pull import WAIT_SECONDS
+
+
+@declare("push", examples="syncd push")
+@company_option
+@now_option
+@json_option
+def command(company: str | None, now: datetime | None, as_json: bool) -> int:
+    """Send what was approved to QuickBooks, each document once, whatever happens in between.
+
+    What an earlier run left in doubt is looked for first; it is never sent again before that.
+    """
+    from syncd.commands.output import next_command, say, show
+    from syncd.commands.session import open_session, steps_of
+    from syncd.commands.stopping import finishing_on_signals
+    from syncd.reports.as_json import to_json
+    from syncd.reports.push import SCHEMA, push_text, report_push
+
+    with open_session(company=company, now=now) as session, finishing_on_signals(session.clock):
+        steps = steps_of(session, "syncd push")
+        with steps.quickbooks() as opened:
+            found = steps.push(opened, wait_seconds=WAIT_SECONDS)
+        report = report_push(session.company, found, now=session.clock.now())
+        if as_json:
+            say(to_json(SCHEMA, report, session.config.company.timezone))
+        else:
+            show(*push_text(report))
+            next_command(report.next_command)
+        return 1 if report.failed else 0
