@@ -113,7 +113,10 @@ class QuickBooksClient:
         return self._reader.changes(entities, since)
 
     def create(self, entity: Entity, payload: Mapping[str, Any] | str, request_id: str) -> Json:
-        """Create a document from its payload, or its exact JSON text; raises QuickBooksError, whose `certain` tells whether nothing was done."""
+        """Create a document from its payload or its exact JSON text.
+
+        Raises QuickBooksError, whose `certain` tells whether nothing was done.
+        """
         return self._writer.create(entity, payload, request_id)
 
     def send(self, entity: Entity, object_id: str, request_id: str, send_to: str = "") -> Json:
