@@ -31,8 +31,9 @@ def number(text: str, *, decimal_comma: bool) -> Decimal:
         return Decimal(plain)
     clock = _CLOCK.fullmatch(text)
     if clock:
-        hours = Decimal(clock[1]) + Decimal(clock[2]) / 60
-        raise CellError("number-wrong", f"{text!r} is a clock time, not a number.", f"Write {round(hours, 4):f} hours.")
+        hours = round(Decimal(clock[1]) + Decimal(clock[2]) / 60, 4).normalize()
+        fix = f"Write a number; read as hours and minutes, it is {hours:f} hours."
+        raise CellError("number-wrong", f"{text!r} is a clock time, not a number.", fix)
     if "," in text and _NUMBER.fullmatch(text.replace(",", ".")):
         fix = f"Write {text.replace(',', '.')}, or separate the file's cells by semicolons."
         raise CellError("number-wrong", f"{text!r} has a decimal comma in a file that is not separated by ';'.", fix)
