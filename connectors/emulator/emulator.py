@@ -84,6 +84,10 @@ class Emulator:
         with self.lock:
             self._storage.close()
 
+    def stop_waiting(self) -> None:
+        """End the waits of delayed answers: the server stops."""
+        self.closing = True
+
     def now(self) -> datetime:
         """Return the emulator's present."""
         return self._now() + self._ahead

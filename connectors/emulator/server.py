@@ -48,7 +48,14 @@ class _WithTransport:
 class _Server(uvicorn.Server):
     """Ends on SIGTERM and SIGINT and returns, so that the caller can close the books."""
 
-    emulator: Emulator
+    stopping: Callable[[], None]
+
+    async def main_loop(self) -> None:
+        """Look five times as often as uvicorn does whether to stop: tests start and stop many servers."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            await asyncio.sleep(0.02)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,12 +72,11 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, and let delayed answers stop waiting."""
-        self.emulator.closing = True
+        self.stopping()
         self.should_exit = True
 
 
-def _server(emulator: Emulator) -> tuple[_Server, _WithTransport]:
-    app = _WithTransport(create_app(emulator))
+def _server(app: _WithTransport, stopping: Callable[[], None]) -> _Server:
     config = uvicorn.Config(
         app,
         http="h11",
@@ -85,8 +91,8 @@ def _server(emulator: Emulator) -> tuple[_Server, _WithTransport]:
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
-    server.emulator = emulator
-    return server, app
+    server.stopping = stopping
+    return server
 
 
 def listen(port: int = DEFAULT_PORT) -> socket.socket:
@@ -108,29 +114,36 @@ def serve(emulator: Emulator, port: int = DEFAULT_PORT, ready: Callable[[str], N
     listener = listen(port)
     if ready is not None:
         ready(f"http://{HOST}:{listener.getsockname()[1]}")
-    server, _app = _server(emulator)
+    server = _server(_WithTransport(create_app(emulator)), emulator.stop_waiting)
     try:
         server.run(sockets=[listener])
     finally:
-        emulator.closing = True
         listener.close()
 
 
 @contextlib.contextmanager
 def running(emulator: Emulator, port: int = 0) -> Iterator[str]:
     """Serve in a thread and yield the base URL; stops within a second."""
-    listener = listen(port)
-    server, app = _server(emulator)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="quickbooks-emulator")
     emulator.closing = False
+    with in_thread(create_app(emulator), emulator.stop_waiting, port) as base_url:
+        yield base_url
+
+
+@contextlib.contextmanager
+def in_thread(app: ASGIApp, stopping: Callable[[], None], port: int = 0) -> Iterator[str]:
+    """Serve an application in a thread and yield its base URL; `stopping` is called when the server is to end."""
+    listener = listen(port)
+    tracked = _WithTransport(app)
+    server = _server(tracked, stopping)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="quickbooks-emulator")
     thread.start()
     try:
         # The listener queues connections from now on: there is nothing to wait for.
         yield f"http://{HOST}:{listener.getsockname()[1]}"
     finally:
-        emulator.closing = True
+        stopping()
         server.should_exit = True
         thread.join(SHUTDOWN_SECONDS)
         if thread.is_alive():
-            app.abort()
+            tracked.abort()
             thread.join()
