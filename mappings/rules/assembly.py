@@ -1,0 +1,158 @@
+"""Assembly: the documents of one client's period, one for each group, and where their seconds stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mappings.documents import Allocation, Document, DocumentKey, DocumentKind, FeeAllocation, Hold, Standing
+from mappings.periods import Period
+from mappings.problems import Problem
+from mappings.rules.charges import Charge, merged
+from mappings.rules.clients import Settings
+from mappings.rules.conserve import assert_lines_sum
+from mappings.rules.descriptions import unique
+from mappings.rules.holds import no_purchase_order
+from mappings.rules.lines import Draft, LineMaker, numbered
+from mappings.rules.placing import WAITS
+from mappings.settings import Approval
+from mappings.work import WorkItem
+
+
+@dataclass(slots=True)
+class Blocked:
+    """Work that cannot be billed, with the reason; it blocks its document."""
+
+    work: WorkItem
+    seconds: int
+    problem: Problem
+
+
+@dataclass(slots=True)
+class Parts:
+    """What goes on one document."""
+
+    charges: list[Charge] = field(default_factory=list)
+    fees: list[tuple[Draft, FeeAllocation]] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """How the documents of one client and period are made. `running`: its period is not over."""
+
+    settings: Settings
+    period: Period
+    running: bool
+    maker: LineMaker
+    approval: Approval
+
+    def document(self, key: DocumentKey, parts: Parts) -> Document | None:
+        """One document, or None when there is nothing on it."""
+        charges = merged(parts.charges)
+        drafts, rows = self.maker.make(charges)
+        lines, on_lines = numbered([*drafts, *(draft for draft, _ in parts.fees)])
+        problems = _distinct([*self.settings.problems, *parts.problems, *(one.problem for one in parts.blocked)])
+        rows = sorted([*rows, *on_lines], key=_row_order)
+        if not (rows or parts.fees or parts.blocked or parts.problems):
+            return None
+        policy = self.settings.policy
+        subtotal = sum(line.amount_minor for line in lines)
+        order, holds = self._purchase_order(charges)
+        document = Document(
+            key=key,
+            kind=_kind(bool(lines), subtotal, bool(problems)),
+            period=self.period,
+            dated=self.period.last,
+            currency=policy.currency,
+            language=policy.language,
+            lines=lines,
+            allocations=tuple(rows),
+            fees=_fee_rows(parts.fees, [*drafts, *(draft for draft, _ in parts.fees)]),
+            terms=policy.terms,
+            purchase_order=order,
+            email_to=policy.email_to,
+            department=policy.department,
+            problems=problems,
+            holds=holds,
+            subtotal_minor=subtotal,
+        )
+        assert_lines_sum(document)
+        return document
+
+    def standings(self, document: Document, parts: Parts) -> list[Standing]:
+        """Where the seconds on a document stand until it is approved."""
+        client = document.key.client
+        key = None if self.running else document.key
+        found = [
+            Standing(
+                one.work.source,
+                one.work.id,
+                one.seconds,
+                "blocked",
+                one.problem.code,
+                one.problem.what,
+                client,
+                one.work.worked_on,
+                key,
+            )  # fmt: skip
+            for one in parts.blocked
+        ]
+        seconds: dict[tuple[str, str, str], list[Charge]] = defaultdict(list)
+        for charge in parts.charges:
+            seconds[charge.work.source, charge.work.id, charge.status if self.running else ""].append(charge)
+        for (source, entry, status), charges in seconds.items():
+            total = sum(charge.seconds for charge in charges)
+            if not total:
+                continue
+            day = charges[0].work.worked_on
+            if self.running:
+                found.append(Standing(source, entry, total, "waiting", status, WAITS[status], client, day))
+            elif document.problems:
+                what = f"The document of {self.period.name} is blocked by something else on it."
+                found.append(Standing(source, entry, total, "blocked", "document-blocked", what, client, day, key))
+            else:
+                what = f"On the draft of {self.period.name}, until it is approved."
+                found.append(Standing(source, entry, total, "waiting", "drafted", what, client, day, key))
+        return found
+
+    def _purchase_order(self, charges: Sequence[Charge]) -> tuple[str, tuple[Hold, ...]]:
+        """The number to print: the client's, or where it is `required` what the work carries."""
+        asked = self.settings.policy.purchase_order
+        if asked.casefold() != "required":
+            return asked, ()
+        new = sorted(
+            (charge.work for charge in charges if charge.adjustment is None), key=lambda work: work.chronological
+        )
+        missing = [f"{work.worked_on} {work.person}".strip() for work in new if not work.purchase_order]
+        return ", ".join(unique(work.purchase_order for work in new)), no_purchase_order(missing, self.approval)
+
+
+def _kind(has_lines: bool, subtotal: int, has_problems: bool) -> DocumentKind:
+    """A negative total is a credit memo, never a negative invoice; 0.00 with lines is an invoice."""
+    if not has_lines and not has_problems:
+        return "settlement"
+    return "credit-memo" if subtotal < 0 else "invoice"
+
+
+def _fee_rows(fees: Iterable[tuple[Draft, FeeAllocation]], drafts: Iterable[Draft]) -> tuple[FeeAllocation, ...]:
+    """The fees' ledger rows with the numbers that their lines got."""
+    order = sorted(drafts, key=lambda draft: draft.sort_key)
+    numbers = {id(draft): number for number, draft in enumerate(order, start=1)}
+    return tuple(
+        replace(fee, line=numbers[id(draft)]) for draft, fee in sorted(fees, key=lambda pair: pair[0].sort_key)
+    )
+
+
+def _row_order(row: Allocation) -> tuple[object, ...]:
+    return (
+        *(row.worked_on, row.source, row.entry, row.line or 0, row.effect, row.retainer, row.retainer_period),
+        *(row.terms.service_month, row.terms.label, row.terms.service, row.billed_seconds, row.seconds),
+    )
+
+
+def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    found = {(problem.code, problem.what): problem for problem in problems}
+    return tuple(found[key] for key in sorted(found))

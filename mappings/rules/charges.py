@@ -1,0 +1,115 @@
+"""Charges: pieces of work on their way onto a document; each becomes one row of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+
+from mappings.documents import Allocation, Effect, Reason, Terms
+from mappings.settings import Rounding
+from mappings.work import WorkItem
+
+LineKey: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What an adjustment line is about: one entry, or one rounding group, that was billed before."""
+
+    id: str
+    numbers: tuple[str, ...]
+    """Of the documents on which it was billed."""
+    worked_on: date
+    person: str
+    before_seconds: int
+    """Billed so far, on this line's terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Seconds of one entry with what they cost: not yet rounded to the cent, unless `amount_minor` says exactly.
+
+    `identity` is the ledger row whose entry this continues (its day and names stand); None: as the work is now.
+    """
+
+    work: WorkItem
+    revision: int
+    seconds: int
+    billed_seconds: int
+    effect: Effect
+    terms: Terms
+    rounding: Rounding
+    rounding_group: str
+    cover: tuple[str, str] = ("", "")
+    reason: Reason = Reason()
+    late: bool = False
+    adjustment: Adjustment | None = None
+    amount_minor: int | None = None
+    identity: Allocation | None = None
+    status: str = ""
+    """Why it waits, should its document's period not be over."""
+
+    def allocation(self, line: int | None, amount_minor: int) -> Allocation:
+        """The ledger row that this becomes."""
+        kept = self.identity
+        work = self.work
+        return Allocation(
+            source=work.source,
+            entry=work.id,
+            revision=self.revision,
+            effect=self.effect,
+            seconds=self.seconds,
+            billed_seconds=self.billed_seconds,
+            amount_minor=amount_minor,
+            line=line,
+            worked_on=kept.worked_on if kept else work.worked_on,
+            source_client=kept.source_client if kept else work.client,
+            person=kept.person if kept else work.person,
+            project=kept.project if kept else work.project,
+            task=kept.task if kept else work.task,
+            source_service=kept.source_service if kept else work.service,
+            terms=self.terms,
+            rounding=self.rounding,
+            rounding_group=self.rounding_group,
+            retainer=self.cover[0],
+            retainer_period=self.cover[1],
+            reason=self.reason,
+        )
+
+
+def line_key(terms: Terms) -> LineKey:
+    """What must be alike for two pieces of work to share a line. The service counts only where `lines_per` says it."""
+    return (
+        *(terms.client, terms.group, terms.label, terms.rate, terms.unit, terms.seconds_per_unit, terms.currency),
+        *(terms.tax_code, terms.item, terms.class_name, terms.service_month),
+    )
+
+
+def with_step(reason: Reason, step: str, retainer_row: str = "") -> Reason:
+    """The same reason with one more thing that happened."""
+    return replace(reason, steps=(*reason.steps, step), retainer_row=retainer_row or reason.retainer_row)
+
+
+def hours(seconds: int) -> str:
+    """Hours with two decimals, half away from zero, for sentences: 4.00."""
+    size = (abs(seconds) * 100 * 2 + 3600) // (2 * 3600)
+    return f"{'-' if seconds < 0 and size else ''}{size // 100}.{size % 100:02}"
+
+
+def merged(charges: Iterable[Charge]) -> list[Charge]:
+    """Charges of one entry that are alike added up, those that cancel left out: an adjustment says things once."""
+    alike: dict[tuple[object, ...], Charge] = {}
+    result = []
+    for charge in charges:
+        if charge.adjustment is None or charge.amount_minor is not None:
+            result.append(charge)
+            continue
+        key = (charge.work.key, charge.effect, charge.terms, charge.cover, charge.rounding_group, charge.adjustment.id)
+        before = alike.get(key)
+        if before is not None:
+            seconds, billed = before.seconds + charge.seconds, before.billed_seconds + charge.billed_seconds
+            charge = replace(charge, seconds=seconds, billed_seconds=billed)
+        alike[key] = charge
+    return [*result, *(charge for charge in alike.values() if charge.seconds or charge.billed_seconds)]

@@ -1,0 +1,142 @@
+"""What a line says to the client, in the client's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from mappings.periods import Period
+from mappings.rules.charges import Adjustment, hours
+from mappings.work import WorkItem
+
+LONGEST = 4000
+"""QuickBooks takes no longer description."""
+
+_MONTHS = {
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+}
+_WORDS = {
+    "en": {
+        "work": "Work",
+        "late": "late",
+        "adjustment": "Adjustment",
+        "colon": ":",
+        "to": "to",
+        "credit": "Credit",
+        "used": "{used} h used of {included} h included",
+        "used_all": "{used} h used, all included",
+    },
+    "fr": {
+        "work": "Travaux",
+        "late": "tardif",
+        "adjustment": "Ajustement",
+        "colon": "\u00a0:",
+        "to": "au",
+        "credit": "Crédit",
+        "used": "{used} h utilisées sur {included} h incluses",
+        "used_all": "{used} h utilisées, tout inclus",
+    },
+}
+
+
+class Words:
+    """The sentences of one language; any other than French reads English."""
+
+    def __init__(self, language: str) -> None:
+        self._language = "fr" if language.split("-")[0].lower() == "fr" else "en"
+        self._words = _WORDS[self._language]
+
+    def month(self, month: str) -> str:
+        """ "2026-10" as October 2026, octobre 2026."""
+        return f"{_MONTHS[self._language][int(month[5:7]) - 1]} {month[:4]}"
+
+    def period(self, period: Period) -> str:
+        """A month by its name, a quarter or year by its first and last month, anything else by its days."""
+        first, last = f"{period.first:%Y-%m}", f"{period.last:%Y-%m}"
+        if period.name == first == last:
+            return self.month(first)
+        if period.name == f"{first}..{last}":
+            return f"{self.month(first)} {self._words['to']} {self.month(last)}"
+        return self.days(period.first, period.last)
+
+    def days(self, first: date, last: date) -> str:
+        return f"{first} {self._words['to']} {last}" if first != last else str(first)
+
+    def time(self, lines_per: str, subject: str, services: Sequence[str], month: str, late: bool) -> str:
+        """A line of time: what `lines_per` names, the service, and the month."""
+        service = ", ".join(services) or self._words["work"]
+        parts = [service] if not subject or subject in services else [service, subject]
+        when = self.month(month)
+        if late:
+            return cut(f"{', '.join(parts)} ({self._words['late']}{self._words['colon']} {when})")
+        return cut(", ".join(parts) if lines_per == "day" else ", ".join([*parts, when]))
+
+    def entry(self, service: str, work: WorkItem, person: str, month: str, late: bool) -> str:
+        """A line of one entry: its service, date, person and notes."""
+        head = ", ".join(part for part in (service, str(work.worked_on), person) if part)
+        if late:
+            head = f"{head} ({self._words['late']}{self._words['colon']} {self.month(month)})"
+        return cut(f"{head}{self._words['colon']} {work.notes.strip()}" if work.notes.strip() else head)
+
+    def adjustment(self, adjustment: Adjustment, person: str, service: str, after_seconds: int) -> str:
+        """ "Adjustment AB-2026-0001: 2026-10-03 Marie, Consultation: 4.00 h → 3.60 h"."""
+        colon = self._words["colon"]
+        head = " ".join([self._words["adjustment"], ", ".join(adjustment.numbers)]).strip()
+        about = ", ".join(part for part in (f"{adjustment.worked_on} {person}".strip(), service) if part)
+        change = f"{self.hours(adjustment.before_seconds)} h → {self.hours(after_seconds)} h"
+        return cut(f"{head}{colon} {about}{colon} {change}")
+
+    def retainer(self, name: str, period: Period, used_seconds: int, included_seconds: int | None) -> str:
+        """ "Support, October 2026: 5.00 h used of 8.00 h included"."""
+        used = self.hours(used_seconds)
+        if included_seconds is None:
+            told = self._words["used_all"].format(used=used)
+        else:
+            told = self._words["used"].format(used=used, included=self.hours(included_seconds))
+        return cut(f"{name}, {self.period(period)}{self._words['colon']} {told}")
+
+    def fee(self, description: str, stretch: str, credit: bool) -> str:
+        """ "Hosting, October 2026"; a credit for days not served says so."""
+        text = f"{description}, {stretch}" if stretch else description
+        return cut(f"{self._words['credit']}{self._words['colon']} {text}" if credit else text)
+
+    def hours(self, seconds: int) -> str:
+        text = hours(seconds)
+        return text.replace(".", ",") if self._language == "fr" else text
+
+
+def cut(text: str) -> str:
+    """At most LONGEST characters; what is cut shows."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Each name once, in order, blanks left out."""
+    return sorted({name for name in names if name})

@@ -1,0 +1,69 @@
+"""Periods: on which document of a client something that is owed goes.
+
+A period is drafted when it is over. What belongs to a period that was posted already goes on the next one; until that
+is over it waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from mappings.periods import Period, following, parse_period, period_of
+from mappings.world import Run, World
+
+
+class DuePeriods:
+    """The periods of one client that a run may put something on, in order; the last of them may still be running."""
+
+    def __init__(self, world: World, run: Run, client: str, kind: str) -> None:
+        self._today, self._run, self._kind = world.today, run, kind
+        self.posted_until = world.last_posted.get(client)
+        self._open = {name for owner, name in world.open_keys if owner == client}
+        self.running = period_of(kind, world.today)
+        self._periods: tuple[Period, ...] = ()
+        self.settle(())
+
+    def settle(self, days: Iterable[date]) -> None:
+        """Fix the periods, now that the days on which something is owed are known."""
+        found = set(self._of_run() if self._run.period else self._of_days(days))
+        self._periods = tuple(sorted(found, key=lambda period: (period.last, period.first)))
+
+    def _of_run(self) -> Iterable[Period]:
+        """Each own period that ends in the run's; posted or not, it yields what is new."""
+        asked = self._run.period
+        assert asked is not None
+        period = period_of(self._kind, asked.first)
+        while period.last <= asked.last:
+            yield period
+            period = following(self._kind, period)
+
+    def _of_days(self, days: Iterable[date]) -> Iterable[Period]:
+        yield self.running
+        yield from (parse_period(name) for name in self._open)
+        if self.posted_until is not None:
+            after = period_of(self._kind, self.posted_until + timedelta(days=1))
+            if after.last <= self.running.last:
+                yield after
+        for day in days:
+            own = period_of(self._kind, day)
+            if own.last <= self.running.last and not self.is_posted(own):
+                yield own
+
+    def own(self, day: date) -> Period:
+        """The client's period that a day lies in."""
+        return period_of(self._kind, day)
+
+    def is_posted(self, period: Period) -> bool:
+        """Whether a document of this period, or a later one, was sent, and none of it is still open."""
+        return self.posted_until is not None and period.last <= self.posted_until and period.name not in self._open
+
+    def is_over(self, period: Period) -> bool:
+        return period.last < self._today
+
+    def place(self, due: date) -> Period | None:
+        """The first period whose document can carry what is due on a day; None: not in this run, or not yet."""
+        return next((period for period in self._periods if period.last >= due), None)
+
+    def all(self) -> tuple[Period, ...]:
+        return self._periods

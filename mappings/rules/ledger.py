@@ -1,0 +1,119 @@
+"""The ledger as billing reads it: what each entry has been billed, net, by the terms at which it was billed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.documents import Allocation, Effect, Posted, Terms
+from mappings.settings import Rounding
+
+Key = tuple[str, str]
+"""(source, id) of an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The net of an entry's ledger rows that are alike in terms, effect, rounding and retainer: what a reversal negates.
+
+    `last` is the newest of the rows: it tells the identity under which the seconds stand.
+    """
+
+    last: Allocation
+    seconds: int
+    billed_seconds: int
+    amount_minor: int
+    numbers: tuple[str, ...]
+    period_last: date
+
+    @property
+    def terms(self) -> Terms:
+        return self.last.terms
+
+    @property
+    def effect(self) -> Effect:
+        return self.last.effect
+
+    @property
+    def rounding(self) -> Rounding:
+        return self.last.rounding
+
+    @property
+    def rounding_group(self) -> str:
+        return self.last.rounding_group
+
+    @property
+    def cover(self) -> tuple[str, str]:
+        """(retainer, its period) that the seconds count against; ("", "") for none."""
+        return (self.last.retainer, self.last.retainer_period)
+
+
+class Ledger:
+    """All ledger rows of a world by entry, with what shares a rounding group or a retainer's period."""
+
+    def __init__(self, rows: Iterable[Posted]) -> None:
+        self._rows: dict[Key, list[Posted]] = defaultdict(list)
+        self.by_rounding_group: dict[str, set[Key]] = defaultdict(set)
+        self.by_cover: dict[tuple[str, str], set[Key]] = defaultdict(set)
+        self._slots: dict[Key, tuple[Slot, ...]] = {}
+        self.book(rows)
+
+    def book(self, rows: Iterable[Posted]) -> None:
+        """Count more rows as billed: a run's earlier drafts are, while it makes the later ones."""
+        for posted in rows:
+            row = posted.allocation
+            key = (row.source, row.entry)
+            self._rows[key].append(posted)
+            self._slots.pop(key, None)
+            if row.rounding_group:
+                self.by_rounding_group[row.rounding_group].add(key)
+            if row.retainer:
+                self.by_cover[row.retainer, row.retainer_period].add(key)
+
+    def rows(self, key: Key) -> list[Posted]:
+        """The rows of one entry, oldest first; empty when it was never billed."""
+        return self._rows.get(key, [])
+
+    def slots(self, key: Key) -> tuple[Slot, ...]:
+        """What stands of one entry: its net rows, those that cancel left out."""
+        found = self._slots.get(key)
+        if found is None:
+            found = self._slots[key] = _net(self.rows(key))
+        return found
+
+
+def settled(rows: list[Posted], revision: int, seconds: int) -> bool:
+    """Whether an entry's latest revision is billed as it is: nothing is owed for it. The cheap question for most work.
+
+    Seconds count too: a revision may be reversed for one client before the other is charged.
+    """
+    total = 0
+    newest = 0
+    for posted in rows:
+        row = posted.allocation
+        total += row.seconds
+        newest = max(newest, row.revision)
+    return newest == revision and total == seconds
+
+
+def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
+    alike: dict[tuple[object, ...], list[Posted]] = {}
+    for posted in rows:
+        row = posted.allocation
+        key = (row.terms, row.effect, row.rounding, row.rounding_group, row.retainer, row.retainer_period)
+        alike.setdefault(key, []).append(posted)
+    slots = []
+    for group in alike.values():
+        slot = Slot(
+            last=group[-1].allocation,
+            seconds=sum(posted.allocation.seconds for posted in group),
+            billed_seconds=sum(posted.allocation.billed_seconds for posted in group),
+            amount_minor=sum(posted.allocation.amount_minor for posted in group),
+            numbers=tuple(sorted({posted.number for posted in group if posted.number})),
+            period_last=max(posted.period_last for posted in group),
+        )
+        if slot.seconds or slot.billed_seconds or slot.amount_minor:
+            slots.append(slot)
+    return tuple(slots)

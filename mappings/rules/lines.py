@@ -1,0 +1,153 @@
+"""Line and round: charges that are alike share a line, whose amount is rounded once; its entries share that amount."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from mappings.documents import Allocation, Line, LineKind
+from mappings.money import RATE_SCALE, amount_of_seconds, digits_of, divide_half_up, scaled_rate, spread
+from mappings.rules.charges import Charge, line_key
+from mappings.rules.descriptions import Words, unique
+from mappings.work import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A line without its number, and what its entries have of it."""
+
+    sort_key: tuple[object, ...]
+    line: Line
+    charges: tuple[tuple[Charge, int], ...]
+
+
+class LineMaker:
+    """Makes the lines of one document in the client's language."""
+
+    def __init__(
+        self,
+        words: Words,
+        lines_per: str,
+        tasks: Mapping[tuple[str, str], Task],
+        person_of: Callable[[str, str], str],
+    ) -> None:
+        self._words, self._lines_per, self._tasks, self._person_of = words, lines_per, tasks, person_of
+
+    def make(self, charges: Iterable[Charge]) -> tuple[list[Draft], list[Allocation]]:
+        """The lines, and the ledger rows that stand on none: covered, settled, moved within a rounding group."""
+        buckets: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
+        loose: list[Allocation] = []
+        for charge in charges:
+            if charge.effect != "invoiced":
+                loose.append(charge.allocation(None, 0))
+                continue
+            adjustment = charge.adjustment
+            exact = charge.amount_minor is not None
+            buckets[(adjustment.id if adjustment else "", exact, charge.late, line_key(charge.terms))].append(charge)
+        drafts = []
+        for bucket in buckets.values():
+            members = sorted(bucket, key=lambda charge: charge.work.chronological)
+            amount, shares = price(members)
+            billed = sum(charge.billed_seconds for charge in members)
+            if not billed and not amount:
+                loose.extend(charge.allocation(None, share) for charge, share in zip(members, shares, strict=True))
+                continue
+            drafts.append(self._draft(members, amount, shares, billed))
+        return drafts, loose
+
+    def _draft(self, members: Sequence[Charge], amount: int, shares: Sequence[int], billed: int) -> Draft:
+        first = members[0]
+        terms = first.terms
+        assert terms.rate is not None
+        kind: LineKind = "adjustment" if first.adjustment else "time"
+        description = self._describe(members, billed)
+        line = Line(
+            number=0,
+            kind=kind,
+            description=description,
+            item=terms.item,
+            tax_code=terms.tax_code,
+            amount_minor=amount,
+            quantity=quantity(billed, terms.seconds_per_unit),
+            rate=terms.rate,
+            unit=terms.unit,
+            seconds=billed,
+            class_name=terms.class_name,
+            service_date=max(charge.work.worked_on for charge in members),
+            service_month=terms.service_month,
+            late=first.late,
+        )
+        order = (kind == "adjustment", first.late, terms.service_month, terms.service, terms.label, description)
+        tie = (
+            terms.rate,
+            terms.unit,
+            terms.item,
+            terms.tax_code,
+            terms.class_name,
+            first.work.worked_on,
+            first.work.key,
+        )
+        return Draft((2, *order, *tie), line, tuple(zip(members, shares, strict=True)))
+
+    def _describe(self, members: Sequence[Charge], billed: int) -> str:
+        first = members[0]
+        terms = first.terms
+        services = unique(charge.terms.service for charge in members)
+        if first.adjustment is not None:
+            person = self._person_of(first.work.source, first.adjustment.person)
+            after = first.adjustment.before_seconds + billed
+            return self._words.adjustment(first.adjustment, person, ", ".join(services), after)
+        if self._lines_per == "entry":
+            person = self._person_of(first.work.source, first.work.person)
+            return self._words.entry(terms.service, first.work, person, terms.service_month, first.late)
+        subject = terms.label
+        if self._lines_per == "task" and subject:
+            task = self._tasks.get((first.work.source, first.work.task))
+            subject = f"{first.work.task} {task.title}".strip() if task else first.work.task
+        return self._words.time(self._lines_per, subject, services, terms.service_month, first.late)
+
+
+def price(members: Sequence[Charge]) -> tuple[int, list[int]]:
+    """The line's amount, rounded once, and each charge's share of it, in the same order."""
+    exact = [charge.amount_minor for charge in members]
+    known = [amount for amount in exact if amount is not None]
+    if known:
+        assert len(known) == len(members), "reversals stand apart"
+        return sum(known), known
+    terms = members[0].terms
+    assert terms.rate is not None
+    billed = [charge.billed_seconds for charge in members]
+    total = amount_of_seconds(sum(billed), terms.rate, terms.currency, terms.seconds_per_unit)
+    if all(seconds >= 0 for seconds in billed) or all(seconds <= 0 for seconds in billed):
+        return total, spread(total, billed)
+    return total, _share_signed(total, billed, terms.rate, terms.seconds_per_unit, terms.currency)
+
+
+def _share_signed(total: int, billed: Sequence[int], rate: Decimal, seconds_per_unit: int, currency: str) -> list[int]:
+    """Shares where some time is negative: each at its exact value rounded down, the rest by largest remainder."""
+    per_second = Fraction(scaled_rate(rate) * 10 ** digits_of(currency), seconds_per_unit * RATE_SCALE)
+    values = [seconds * per_second for seconds in billed]
+    parts = [value.numerator // value.denominator for value in values]
+    order = sorted(range(len(parts)), key=lambda index: (parts[index] - values[index], index))
+    for index in order[: total - sum(parts)]:
+        parts[index] += 1
+    assert sum(parts) == total
+    return parts
+
+
+def quantity(seconds: int, seconds_per_unit: int) -> Decimal:
+    """Hours or days with 5 decimals, half-up."""
+    return Decimal(divide_half_up(seconds * RATE_SCALE, seconds_per_unit)).scaleb(-5)
+
+
+def numbered(drafts: Iterable[Draft]) -> tuple[tuple[Line, ...], list[Allocation]]:
+    """Lines in their order, numbered from 1, and the ledger rows of their charges."""
+    lines: list[Line] = []
+    rows: list[Allocation] = []
+    for number, draft in enumerate(sorted(drafts, key=lambda draft: draft.sort_key), start=1):
+        lines.append(replace(draft.line, number=number))
+        rows.extend(charge.allocation(number, share) for charge, share in draft.charges)
+    return tuple(lines), rows

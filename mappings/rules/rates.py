@@ -1,0 +1,122 @@
+"""Rate: which row of the rates table prices a piece of work, and why it won over the next best.
+
+The columns are in order of strength: task, project, client, person, role, team, service. Of two matching rows, the one
+that fills the first column in which they differ wins; an exact value beats a pattern. Two rows left equal for the same
+day are a problem that names both lines, never "the first".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.problems import Problem
+from mappings.rows import RateRow
+from mappings.rules.names import NO_MATCH, Matcher, Seasons, fold, in_window
+
+COLUMNS = ("task", "project", "client", "person", "role", "team", "service")
+
+Names = tuple[str, str, str, str, str, str, str]
+"""What a piece of work says in each of COLUMNS, folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateMatch:
+    """The winning row, or the problem; `runner_up` says which row lost, and why."""
+
+    row: RateRow | None = None
+    runner_up: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    strength: tuple[int, ...]
+    index: int
+    row: RateRow
+
+
+class Rates:
+    """The rates table, indexed for look-ups by what the work says and its day."""
+
+    def __init__(self, rows: tuple[RateRow, ...]) -> None:
+        self._rows = [(tuple(Matcher(getattr(row, column)) for column in COLUMNS), row) for row in rows]
+        self._used = tuple(any(not matchers[at].blank for matchers, _ in self._rows) for at in range(len(COLUMNS)))
+        self._seasons = Seasons((row.valid_from, row.valid_until) for row in rows)
+        self._indexed: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self._general: list[int] = []
+        for index, (matchers, _) in enumerate(self._rows):
+            self._index(index, matchers)
+        self._matching: dict[Names, list[_Candidate]] = {}
+        self._found: dict[tuple[Names, int, str], RateMatch] = {}
+
+    def _index(self, index: int, matchers: tuple[Matcher, ...]) -> None:
+        """File a row under the exact values of its first column that has nothing else; the rest is always tried."""
+        for at, matcher in enumerate(matchers):
+            if matcher.exact and not matcher.prefixes:
+                for name in matcher.exact:
+                    self._indexed[at, name].append(index)
+                return
+        self._general.append(index)
+
+    def find(self, names: Names, day: date, currency: str) -> RateMatch:
+        """The row in force on a day for a client of this currency. A row in the future does not exist yet."""
+        asked: Names = tuple(name if used else "" for name, used in zip(names, self._used, strict=True))  # type: ignore[assignment]
+        key = (asked, self._seasons.of(day), currency)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._find(asked, day, currency)
+        return found
+
+    def _find(self, names: Names, day: date, currency: str) -> RateMatch:
+        in_force = [
+            candidate
+            for candidate in self._candidates(names)
+            if in_window(day, candidate.row.valid_from, candidate.row.valid_until)
+        ]
+        if not in_force:
+            return RateMatch()
+        best = max(candidate.strength for candidate in in_force)
+        equal = [candidate for candidate in in_force if candidate.strength == best]
+        ours = [candidate for candidate in equal if candidate.row.currency in ("", currency)]
+        equal = ours or equal
+        if len(equal) > 1:
+            places = f"{equal[0].row.place} and {equal[1].row.place}"
+            what = f"{places} are equally strong rates for the same work on {day}."
+            return RateMatch(
+                problem=Problem("rates-equal", what, "Give one of them an until, or delete one.", equal[1].row.place)
+            )
+        weaker = [candidate for candidate in in_force if candidate.strength < best]
+        runner_up = max(weaker, key=lambda candidate: (candidate.strength, -candidate.index), default=None)
+        return RateMatch(equal[0].row, _why(equal[0], runner_up) if runner_up else "")
+
+    def _candidates(self, names: Names) -> list[_Candidate]:
+        found = self._matching.get(names)
+        if found is not None:
+            return found
+        indexes = set(self._general)
+        for at, name in enumerate(names):
+            indexes.update(self._indexed.get((at, name), ()))
+        found = []
+        for index in sorted(indexes):
+            matchers, row = self._rows[index]
+            strength = tuple(matcher.strength(name) for matcher, name in zip(matchers, names, strict=True))
+            if NO_MATCH not in strength:
+                found.append(_Candidate(strength, index, row))
+        self._matching[names] = found
+        return found
+
+
+def names_of(task: str, project: str, client: str, person: str, role: str, team: str, service: str) -> Names:
+    """Fold what a piece of work says, in the order of COLUMNS."""
+    return (fold(task), fold(project), fold(client), fold(person), fold(role), fold(team), fold(service))
+
+
+def _why(winner: _Candidate, loser: _Candidate) -> str:
+    """ "mappings/rates.csv:4 (65.00) names no project"."""
+    for column, won, lost in zip(COLUMNS, winner.strength, loser.strength, strict=True):
+        if won != lost:
+            how = f"names no {column}" if lost == 0 else f"names the {column} by a pattern"
+            return f"{loser.row.place} ({loser.row.rate}) {how}"
+    raise AssertionError("the runner-up is weaker in some column")

@@ -1,0 +1,242 @@
+"""Select: what of each entry is owed to whom. Owed is the latest revision; billed is what the ledger says.
+
+What is not selected gets its standing here: not billable, waiting or blocked, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from mappings.documents import Standing, State
+from mappings.periods import period_of
+from mappings.problems import Problem
+from mappings.rules.charges import line_key
+from mappings.rules.clients import Settings
+from mappings.rules.ledger import Ledger, Slot, settled
+from mappings.rules.names import fold
+from mappings.rules.rating import Rated, Rater
+from mappings.work import WorkItem
+from mappings.world import Entry, World
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One entry's part in a client's next document.
+
+    new: the whole entry at today's tables. changed: its seconds differ from what `slots` say. reversed: `slots` are
+    taken back. `due` is the earliest day that the document's period may end on.
+    """
+
+    kind: Literal["new", "changed", "reversed"]
+    entry: Entry
+    client: str
+    due: date
+    rated: Rated | None = None
+    slots: tuple[Slot, ...] = ()
+    after_change: bool = False
+    """A new charge that follows a reversal."""
+    silence: str = ""
+    """Said where a sign-off was not waited for any longer."""
+
+    @property
+    def seconds(self) -> int:
+        """What it adds to the seconds that the ledger holds of the entry."""
+        if self.kind == "new":
+            return self.entry.work.seconds
+        standing = sum(slot.seconds for slot in self.slots)
+        return -standing if self.kind == "reversed" else self.entry.work.seconds - standing
+
+
+@dataclass(slots=True)
+class Selection:
+    """All that is owed, per client, and where everything else stands."""
+
+    owed: dict[str, list[Owed]] = field(default_factory=lambda: defaultdict(list))
+    standings: list[Standing] = field(default_factory=list)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+
+    def stand(self, work: WorkItem, seconds: int, state: State, why: tuple[str, str], client: str) -> None:
+        code, what = why
+        self.standings.append(Standing(work.source, work.id, seconds, state, code, what, client, work.worked_on))
+
+
+def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
+    """Go through all entries once. Work that is billed as it is costs next to nothing here."""
+    selection = Selection()
+    selector = _Selector(world, rater, selection)
+    for entry in world.entries:
+        key = entry.work.key
+        rows = ledger.rows(key)
+        seconds = 0 if entry.deleted else entry.work.seconds
+        if rows:
+            if settled(rows, entry.revision, seconds):
+                continue
+            slots = ledger.slots(key)
+            if key in world.frozen:
+                selector.freeze(entry, seconds - sum(slot.seconds for slot in slots))
+                continue
+            if slots:
+                selector.adjust(entry, slots)
+                continue
+        if seconds:
+            if key in world.frozen:
+                selector.freeze(entry, seconds)
+            else:
+                selector.charge(entry)
+    return selection
+
+
+class _Selector:
+    def __init__(self, world: World, rater: Rater, selection: Selection) -> None:
+        self._world, self._rater, self._selection = world, rater, selection
+        self._billing, self._approval = world.company.billing, world.company.approval
+
+    def freeze(self, entry: Entry, seconds: int) -> None:
+        """Its document was voided or deleted in QuickBooks: a person decides, until then nothing is billed for it."""
+        if seconds:
+            what = "Its document was voided or deleted in QuickBooks; `syncd release` or `syncd write-off` decides."
+            client = self._rater.clients.find(entry.work.source, entry.work.client, entry.work.worked_on).name
+            self._selection.stand(entry.work, seconds, "waiting", ("held-for-decision", what), client)
+
+    def charge(self, entry: Entry, after_change: bool = False) -> None:
+        """Work of which nothing stands on the ledger: all of it is owed, by the tables as they are today."""
+        work, selection = entry.work, self._selection
+        if not work.billable:
+            client = self._rater.clients.find(work.source, work.client, work.worked_on).name
+            why = ("not-billable", "The source says that it is not billed.")
+            selection.stand(work, work.seconds, "not-billable", why, client)
+            return
+        rated = self._rater.rate(work)
+        if rated.not_billable is not None:
+            selection.stand(work, work.seconds, "not-billable", rated.not_billable, rated.client)
+            return
+        if rated.settings is None:
+            problem = rated.problem
+            assert problem is not None
+            selection.problems.setdefault((problem.code, problem.what), problem)
+            selection.stand(work, work.seconds, "blocked", (problem.code, problem.what), rated.client)
+            return
+        waits, silence = self._sign_off(work, rated.settings)
+        if waits:
+            selection.stand(work, work.seconds, "waiting", waits, rated.client)
+            return
+        owed = Owed("new", entry, rated.client, work.worked_on, rated, (), after_change, silence)
+        selection.owed[rated.client].append(owed)
+
+    def adjust(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
+        """Work that stands on the ledger, and of which the latest revision differs."""
+        work = entry.work
+        gone = entry.deleted or not work.billable
+        kept = () if gone else tuple(slot for slot in slots if self._stays(slot, work))
+        taken_back = tuple(slot for slot in slots if slot not in kept)
+        difference = work.seconds - sum(slot.seconds for slot in kept)
+        if not taken_back and not difference:
+            return  # A note, our own marker, another day of the month: a revision, and no adjustment.
+        if self._held(entry, kept, taken_back, gone):
+            return
+        per_client: dict[str, list[Slot]] = defaultdict(list)
+        for slot in taken_back:
+            per_client[slot.terms.client].append(slot)
+        for client, mine in per_client.items():
+            due = max(slot.period_last for slot in mine)
+            owed = Owed("reversed", entry, client, due, slots=tuple(mine))
+            self._selection.owed[client].append(owed)
+        if kept and difference:
+            due = max(slot.period_last for slot in kept)
+            client = kept[-1].terms.client
+            self._selection.owed[client].append(Owed("changed", entry, client, due, slots=kept))
+        elif not kept and not entry.deleted and work.seconds:
+            self.charge(entry, after_change=True)
+
+    def _held(self, entry: Entry, kept: tuple[Slot, ...], taken_back: tuple[Slot, ...], gone: bool) -> bool:
+        """Whether a policy keeps the change off the next document; says where its seconds stand then."""
+        work = entry.work
+        why = self._why_held(entry, gone)
+        if why is None:
+            return False
+        state: State = "not-billable" if why[0] == "reported-only" else "waiting"
+        parts: dict[str, int] = defaultdict(int)
+        for slot in taken_back:
+            parts[slot.terms.client] -= slot.seconds
+        if not entry.deleted:
+            match = self._rater.clients.find(work.source, work.client, work.worked_on)
+            name = kept[-1].terms.client if kept else match.name
+            parts[name] += work.seconds - sum(slot.seconds for slot in kept)
+        for client, seconds in sorted(parts.items()):
+            self._selection.stand(work, seconds, state, why, client)
+        return True
+
+    def _why_held(self, entry: Entry, gone: bool) -> tuple[str, str] | None:
+        policy = self._billing.changed_after_posting
+        if policy == "report":
+            what = 'It changed after it was billed, which changed_after_posting = "report" never bills.'
+            return ("reported-only", what)
+        if policy == "ask" and entry.work.key not in self._world.released:
+            what = "It changed after it was billed; `syncd release` bills the difference, `syncd write-off` does not."
+            return ("changed-after-posting-ask", what)
+        if not gone:
+            match = self._rater.clients.find(entry.work.source, entry.work.client, entry.work.worked_on)
+            if match.row is not None:
+                return self._sign_off(entry.work, self._rater.clients.settings(match.name))[0]
+        return None
+
+    def _stays(self, slot: Slot, work: WorkItem) -> bool:
+        """Whether seconds that stand on the ledger would land on the same line at the same rate today.
+
+        What is compared is the source's edit alone: a table that changed since moves nothing.
+        """
+        last = slot.last
+        if slot.effect == "written-down":
+            return True
+        was = (last.worked_on, last.source_client, last.person, last.project, last.task, last.source_service)
+        if was == (work.worked_on, work.client, work.person, work.project, work.task, work.service):
+            return True
+        now = self._rater.rate(work)
+        if _lands_on(now, slot, work.worked_on):
+            return True
+        before = replace(
+            work, worked_on=last.worked_on, client=last.source_client, person=last.person, project=last.project,
+            task=last.task, service=last.source_service,
+        )  # fmt: skip
+        return _alike(now, self._rater.rate(before), work.worked_on, last.worked_on)
+
+    def _sign_off(self, work: WorkItem, settings: Settings) -> tuple[tuple[str, str] | None, str]:
+        """Why the work waits for the client's sign-off, if it does; and what to say where silence counts as a yes."""
+        if not self._approval.client_must_approve_hours or work.sign_off == "approved":
+            return None, ""
+        if work.sign_off == "refused":
+            return ("refused", "The client refused it in the source."), ""
+        days = self._approval.after_days_without_answer
+        end = period_of(settings.policy.period, work.worked_on).last
+        if days and self._world.today >= end + timedelta(days=days):
+            return None, f"No answer within {days} days after {end}: treated as approved."
+        return ("not-signed-off", "The client has not yet approved it in the source."), ""
+
+
+def _lands_on(now: Rated, slot: Slot, day: date) -> bool:
+    """Whether work, rated today, shares the terms under which these seconds were billed."""
+    if now.terms is None or fold(now.client) != fold(slot.terms.client):
+        return False
+    terms = now.terms
+    if slot.cover[0]:
+        by = [cover for cover in now.covers if cover.key == slot.cover[0]]
+        if not by or by[0].period(day).name != slot.cover[1]:
+            return False
+        normal = slot.effect == "invoiced" and by[0].retainer is not None and by[0].retainer.extra_rate is None
+        if not normal:
+            billed = slot.terms
+            terms = replace(terms, rate=billed.rate, unit=billed.unit, seconds_per_unit=billed.seconds_per_unit)
+    elif now.covers:
+        return False
+    return line_key(terms) == line_key(slot.terms)
+
+
+def _alike(now: Rated, before: Rated, day: date, day_before: date) -> bool:
+    """Whether two states of an entry land on the same line by today's tables."""
+    if now.terms is None or before.terms is None or line_key(now.terms) != line_key(before.terms):
+        return False
+    theirs = {(cover.key, cover.period(day_before).name) for cover in before.covers}
+    return {(cover.key, cover.period(day).name) for cover in now.covers} == theirs
