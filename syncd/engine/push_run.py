@@ -110,7 +110,7 @@ class Task:
 
     __slots__ = ("document", "row")
 
-    def __init__(self, row: OutboxRow, document: Row[Any]) -> None:
+    def __init__(self, row: OutboxRow, document: Row[*tuple[Any, ...]]) -> None:
         self.row, self.document = row, document
 
     def moved(self, row: OutboxRow) -> Task:
@@ -124,7 +124,7 @@ class Task:
     @property
     def name(self) -> str:
         """How people know the document."""
-        return self.document.number or self.document.id
+        return str(self.document.number or self.document.id)
 
 
 def tasks_of(connection: Connection, rows: Iterable[OutboxRow]) -> list[Task]:

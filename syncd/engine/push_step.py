@@ -15,6 +15,7 @@ from syncd.config import Config
 from syncd.engine import outbox
 from syncd.engine.outbox import Answer
 from syncd.engine.push_look import Seen, look, look_at_number
+from syncd.engine.push_report import Result
 from syncd.engine.push_run import SEND_SECONDS, Run, Task
 from syncd.engine.quickbooks import QuickBooksFailure, TooLateError, is_companys, problem_of
 from syncd.store import schema
@@ -154,8 +155,9 @@ def _document_problem(task: Task, error: RefusedError) -> Problem:
     """A refusal as the person reads it who has to mend it."""
     said = "; ".join(str(fault) for fault in error.faults) or error.what
     code = error.codes[0] if error.codes else str(error.status)
-    fix = f"{error.advice} Then type `syncd retry {task.name}`.".strip()
-    fix = error.advice if "syncd retry" in error.advice else fix
+    again = f"`syncd retry {task.name}`"
+    fix = error.advice.replace("`syncd retry`", again)
+    fix = fix if again in fix else f"{fix} Then type {again}.".strip()
     return Problem(f"quickbooks-{code}", f"QuickBooks refuses {task.name} ({task.document.client}): {said}.", fix)
 
 
@@ -168,7 +170,7 @@ def record_done(run: Run, task: Task, quickbooks_id: str, answer: Answer, emaile
         if not emailed:
             enqueue_email(connection, run.config, task, quickbooks_id, now)
     found = answer.outcome == "found"
-    done = "e-mailed" if task.row.operation == "send" else "adopted" if found else "sent"
+    done: Result = "e-mailed" if task.row.operation == "send" else "adopted" if found else "sent"
     run.note(task, done, quickbooks_id=quickbooks_id)
 
 
