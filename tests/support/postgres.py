@@ -29,7 +29,7 @@ class PostgresServer:
         """Make a database as a copy of another one and return its name."""
         name = f"test_{uuid.uuid4().hex}"
         self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
