@@ -63,15 +63,20 @@ class UnreadableError(ReadError):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a read is tried. `throttle_seconds` is the silence after a 429 that names none."""
+    """How long a read is tried. `throttle_seconds` is the silence after a 429 that names none.
+
+    After `total_seconds`, waits included, no further attempt begins.
+    """
 
     attempts: int = 5
-    total_wait_seconds: float = 180.0
+    total_seconds: float = 240.0
     first_wait_seconds: float = 1.0
     throttle_seconds: float = 10.0
 
 
 PATIENCE = Patience()
+ANSWER_SECONDS = 90.0
+"""The longest that one answer to a read may take to arrive whole."""
 
 
 class SecretHeader(httpx.Auth):
@@ -156,7 +161,7 @@ def retrying(read: Callable[[], T], *, clock: Clock, patience: Patience = PATIEN
 
     For reads alone. A wait that the tool asks for and that exceeds what is left of the patience ends it at once.
     """
-    slept_seconds = 0.0
+    started = clock.monotonic()
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -168,18 +173,14 @@ def retrying(read: Callable[[], T], *, clock: Clock, patience: Patience = PATIEN
         return float(max(grown, patience.throttle_seconds)) if throttled else float(grown)
 
     def stop(state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= patience.attempts or slept_seconds + wait(state) > patience.total_wait_seconds
-
-    def sleep(seconds: float) -> None:
-        nonlocal slept_seconds
-        slept_seconds += seconds
-        clock.sleep(seconds)
+        spent_seconds = clock.monotonic() - started
+        return state.attempt_number >= patience.attempts or spent_seconds + wait(state) > patience.total_seconds
 
     retries = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((UnavailableError, UnreadableError)),
         stop=stop,
         wait=wait,
-        sleep=sleep,
+        sleep=clock.sleep,
         before_sleep=_log_retry,
         reraise=True,
     )
@@ -203,7 +204,7 @@ def _read_once(
     request = client.build_request("GET", path, params=dict(params or {}))
     where = place_of(request)
     try:
-        response = send_whole(client, request, clock=clock)
+        response = send_whole(client, request, clock=clock, limit_seconds=ANSWER_SECONDS)
     except httpx.TimeoutException as error:
         raise UnavailableError(f"{where} did not answer in time.", "Check that it is up and reachable.") from error
     except httpx.TransportError as error:

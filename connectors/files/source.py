@@ -54,7 +54,7 @@ class FilesSource:
     `updated_at`: then the newer one. A row without an id is known by its day and names, and its number among equals.
     """
 
-    incremental: ClassVar[Incremental] = Incremental.WORK_DATES
+    incremental: Incremental = Incremental.WORK_DATES
     settings_type: ClassVar[type[FilesSettings]] = FilesSettings
 
     def __init__(

@@ -6,7 +6,7 @@ is ignored without a word; there is no filter on when an entry was changed; a pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -119,6 +119,10 @@ class Rows:
     steady: bool
 
 
+Reading = Generator[None, None, Rows]
+"""A list being read: it yields after each answer, so that a long reading shows that it lives, and returns the rows."""
+
+
 class RedmineClient:
     """Reads lists to their last row. Use it as a context manager; one belongs to one pull."""
 
@@ -136,7 +140,7 @@ class RedmineClient:
         """Whose key it is; refused with 401 when the key is wrong, or the REST API is switched off."""
         return read_json(self._http, "users/current.json", clock=self._clock, decoder=_CURRENT_USER).user
 
-    def time_entries(self, span: Span) -> Rows:
+    def time_entries(self, span: Span) -> Reading:
         """Every entry worked in `span`, in the order of their creation, the only one that edits do not change."""
         return self._all("time_entries", {"from": str(span.first), "to": str(span.last), "sort": "created_on"})
 
@@ -144,48 +148,49 @@ class RedmineClient:
         """How many entries the key's user may see at all."""
         return self._page("time_entries", {"limit": 1}, 0)[1]
 
-    def issues(self, ids: Sequence[int]) -> Iterator[bytes]:
+    def issues(self, ids: Sequence[int]) -> Reading:
         """The issues of these numbers, closed ones too; those that the key's user may not see are missing."""
+        raws: list[bytes] = []
         for first in range(0, len(ids), PAGE_LIMIT):
             wanted = ids[first : first + PAGE_LIMIT]
             asked = ",".join(map(str, wanted))
-            found = self._all("issues", {"issue_id": asked, "status_id": "*", "sort": "id"}).raws
-            if not {_id_of(raw, "issues") for raw in found} <= set(wanted):
+            rows = yield from self._all("issues", {"issue_id": asked, "status_id": "*", "sort": "id"})
+            if not {_id_of(raw, "issues") for raw in rows.raws} <= set(wanted):
                 what = "The server ignored the filter on issue numbers."
                 raise SourceError(what, "Check that url leads to a Redmine of version 4 or later.")
-            yield from found
+            raws += rows.raws
+        return Rows(tuple(raws), True)
 
-    def projects(self) -> Iterator[bytes]:
+    def projects(self) -> Reading:
         """Every project that the key's user may see."""
-        yield from self._all("projects", {}).raws
+        return self._all("projects", {})
 
-    def _all(self, member: str, params: Params) -> Rows:
+    def _all(self, member: str, params: Params) -> Reading:
         """Read a list to its last row, and begin again while it moves."""
-        raws: list[bytes] = []
+        rows = Rows((), False)
         for _ in range(PASSES):
-            raws, steady = self._pass(member, params)
-            if steady:
-                return Rows(tuple(raws), True)
-        return Rows(tuple(raws), False)
+            rows = yield from self._pass(member, params)
+            if rows.steady:
+                break
+        return rows
 
-    def _pass(self, member: str, params: Params) -> tuple[list[bytes], bool]:
-        """Read to the end once, and tell whether the list stood still.
+    def _pass(self, member: str, params: Params) -> Reading:
+        """Read to the end once, and tell whether the list stood still, or only grew at its end.
 
         Rows that are deleted or added meanwhile shift the others over the edges of the pages. So each page begins
         with the last row of the one before, and must.
         """
-        rows: dict[int, bytes] = {}
+        found: dict[int, bytes] = {}
         offset, steady, last_id = 0, True, None
-        page, expected = self._page(member, params, offset)
-        total = expected
         while True:
-            ids = [_id_of(raw, member) for raw in page]
-            steady = steady and total == expected and (last_id is None or ids[:1] == [last_id])
-            rows.update(zip(ids, page, strict=True))
-            if offset + len(page) >= total or len(page) < 2:
-                return list(rows.values()), steady and len(rows) == expected
-            offset, last_id = offset + len(page) - 1, ids[-1]
             page, total = self._page(member, params, offset)
+            yield
+            ids = [_id_of(raw, member) for raw in page]
+            steady = steady and (last_id is None or ids[:1] == [last_id])
+            found.update(zip(ids, page, strict=True))
+            if offset + len(page) >= total or len(page) < 2:
+                return Rows(tuple(found.values()), steady and len(found) == total)
+            offset, last_id = offset + len(page) - 1, ids[-1]
 
     def _page(self, member: str, params: Params, offset: int) -> tuple[list[bytes], int]:
         asked = {"limit": PAGE_LIMIT, **params, "offset": offset}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import ClassVar
+from collections.abc import Callable, Generator, Iterator
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,13 +18,14 @@ from connectors.source import Cursor, Health, Incremental, Page, Record, SourceE
 from mappings.problems import Problem
 from mappings.work import WorkItem
 
+T = TypeVar("T")
 RECORDS_PER_PAGE = 500
 
 
 class RedmineSource:
     """A Redmine server. It cannot say what changed, so the whole window of worked days is read on each pull."""
 
-    incremental: ClassVar[Incremental] = Incremental.WORK_DATES
+    incremental: Incremental = Incremental.WORK_DATES
     settings_type: ClassVar[type[RedmineSettings]] = RedmineSettings
 
     def __init__(
@@ -64,7 +65,7 @@ class RedmineSource:
         try:
             with self._client() as client:
                 user = client.current_user()
-                projects = self._projects(client)
+                projects = _result(self._projects(client))
                 entries = client.count_time_entries()
         except SourceError as error:
             return Health(error.what, (_why(error, self._settings),))
@@ -77,13 +78,14 @@ class RedmineSource:
         if problems:
             raise SourceError(problems[0].what, problems[0].fix)
         with self._client() as client:
-            rows = client.time_entries(window.span)
-            known = {} if self._settings.client_from == "project" else self._projects(client)
+            rows = yield from _alive(client.time_entries(window.span))
             settings = self._settings
+            known = {} if settings.client_from == "project" else (yield from _alive(self._projects(client)))
             meaning = Meaning(self.name, self._timezone, settings.client_from, settings.billable_from, known)
             entries = [meaning.entry(raw) for raw in rows.raws]
             _assert_filtered(entries, window.span)
-            tasks = [meaning.task(raw) for raw in client.issues(_issue_numbers(entries))]
+            issues = yield from _alive(client.issues(_issue_numbers(entries)))
+            tasks = [meaning.task(raw) for raw in issues.raws]
         records = (*tasks, *entries)
         pages = [records[first : first + RECORDS_PER_PAGE] for first in range(0, len(records), RECORDS_PER_PAGE)] or [
             ()
@@ -95,9 +97,10 @@ class RedmineSource:
     def _client(self) -> RedmineClient:
         return open_client(self._settings, clock=self._clock, secret=self._secret, before_request=self._before_request)
 
-    def _projects(self, client: RedmineClient) -> dict[int, Project]:
+    def _projects(self, client: RedmineClient) -> Generator[None, None, dict[int, Project]]:
+        rows = yield from client.projects()
         try:
-            return read_projects(client.projects())
+            return read_projects(rows.raws)
         except msgspec.ValidationError as error:
             raise SourceError(
                 f"projects.json is not as documented: {error}.", "Check that url is a Redmine."
@@ -118,6 +121,27 @@ class RedmineSource:
         if self._settings.client_from.startswith(CUSTOM_FIELD) and projects and name not in fields:
             what = f"No project has a custom field {name}; it must then be one of each time entry."
             yield Problem("client-field-missing", what, "Check the name in client_from.", warning=True)
+
+
+def _alive(reading: Generator[None, None, T]) -> Generator[Page, None, T]:
+    """The reading's result; each of its answers is an empty page, by which the engine sees that the pull goes on."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield Page(())
+
+
+def _result(reading: Generator[None, None, T]) -> T:
+    """The reading's result, when nobody waits for signs of life."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 def setting_problems(settings: RedmineSettings) -> list[Problem]:

@@ -26,8 +26,10 @@ WINDOW = Window(OCTOBER)
 class World(Protocol):
     """The tool with its time entries; keys are those of the records that a pull yields."""
 
-    slept: list[float]
-    """The pauses that the source asked its clock for."""
+    @property
+    def slept(self) -> list[float]:
+        """The pauses that the source asked its clock for."""
+        ...
 
     def source(self) -> Source: ...
 
@@ -62,8 +64,11 @@ class Fault:
 class FaultyWorld(BreakableWorld, Protocol):
     """A world behind a server that can be told to fail."""
 
-    secret: str
-    requests: int
+    @property
+    def secret(self) -> str: ...
+
+    @property
+    def requests(self) -> int: ...
 
     def fail_next(self, *faults: Fault) -> None:
         """The next requests fail so, one each; after them the server is well again."""

@@ -85,8 +85,19 @@ def test_all_waits_together_stay_within_the_patience(
     server.get(URL).respond(503, headers={"Retry-After": "50"})
 
     with pytest.raises(UnavailableError):
-        read(client, clock, patience=Patience(total_wait_seconds=120))
+        read(client, clock, patience=Patience(total_seconds=120))
     assert clock.slept == [50.0, 50.0]
+
+
+def test_slow_answers_use_up_the_patience_too(client: httpx.Client, server: respx.MockRouter, clock: FakeClock) -> None:
+    def slowly(_: httpx.Request) -> httpx.Response:
+        clock.advance(80)
+        return httpx.Response(504)
+
+    route = server.get(URL).mock(side_effect=slowly)
+    with pytest.raises(UnavailableError):
+        read(client, clock)
+    assert route.call_count == 3
 
 
 @pytest.mark.parametrize("text", ["-5", "1e3", "soon", "", "Mon, 99 Nov 2026"])

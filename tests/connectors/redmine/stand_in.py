@@ -37,7 +37,7 @@ class StandInRedmine:
     rest_enabled: bool = True
     ignores_filters: bool = False
     page_cap: int = 100
-    after_request: Callable[[], None] | None = None
+    after_request: Callable[[], object] | None = None
     """Runs after each answer: how a list moves while it is read."""
     _last_id: int = 0
 
