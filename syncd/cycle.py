@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
 from connectors import open_source
 from connectors.ports import Ports
 from connectors.source import Source
+from mappings.problems import Problem
 from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.approve import Approved, auto_approve
-from syncd.engine.draft import DraftReport, draft
+from syncd.engine.draft import DraftReport, compute, draft
+from syncd.engine.marks import read_mark
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
 from syncd.engine.push_report import PushReport
-from syncd.engine.quickbooks import QuickBooks, quickbooks
+from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFailure, problem_of, quickbooks
+from syncd.engine.reference import ensure_exchange_rates, refresh
 from syncd.store import schema
 from syncd.store.database import Store
+
+FRESH = timedelta(minutes=10)
+"""How long QuickBooks' lists are good enough for a person who looks: each read is metered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,50 @@ class Steps:
             oldest: date | None = connection.execute(query).scalar_one()
         return oldest
 
-    def draft(self, today: date, run: Run) -> DraftReport:
-        """Compute what is owed."""
-        return draft(self.store, self.config, today=today, clock=self.clock, run=run)
+    def draft(self, today: date, run: Run, opened: QuickBooks | None = None) -> DraftReport:
+        """Compute what is owed; with an open connection, missing exchange rates are read and frozen."""
+
+        def fetch(wanted: frozenset[tuple[str, date]]) -> None:
+            if opened is not None:
+                ensure_exchange_rates(self.store, opened, wanted)
+
+        return draft(self.store, self.config, today=today, clock=self.clock, run=run, fetch_rates=fetch)
+
+    def draft_fresh(self, today: date, run: Run) -> tuple[DraftReport, tuple[Problem, ...]]:
+        """Draft with QuickBooks' lists as they are now; without QuickBooks, as they were last read, and say so.
+
+        Lists that were read a moment ago are read again only if a name was not found in them.
+        """
+        try:
+            with self.quickbooks() as opened:
+                if self._lists_are_old():
+                    refresh(self.store, opened, clock=self.clock)
+                drafts = self.draft(today, run, opened)
+                if any(_is_unresolved(problem) for item in drafts.documents for problem in item.document.problems):
+                    refresh(self.store, opened, clock=self.clock, unresolved=True)
+                    drafts = self.draft(today, run, opened)
+                return drafts, ()
+        except NotConnectedError:
+            return self.draft(today, run), ()
+        except QuickBooksFailure as error:
+            return self.draft(today, run), (replace(problem_of(error), warning=True),)
+
+    def prepare(self, today: date, run: Run) -> None:
+        """Read lists and exchange rates that drafting would lack, and record no draft: what was shown stays so."""
+        try:
+            with self.quickbooks() as opened:
+                if self._lists_are_old():
+                    refresh(self.store, opened, clock=self.clock)
+                missing = compute(self.store, self.config, today=today, run=run).missing_rates
+                if missing:
+                    ensure_exchange_rates(self.store, opened, missing)
+        except (NotConnectedError, *QuickBooksFailure):
+            return  # What is missing blocks its document, with the reason.
+
+    def _lists_are_old(self) -> bool:
+        with self.store.read() as connection:
+            read_at = read_mark(connection, self.config.company.name, "reference")
+        return read_at is None or self.clock.now() - read_at > FRESH
 
     def auto_approve(self, drafts: DraftReport) -> tuple[Approved, ...]:
         """Approve what the policy lets through."""
@@ -100,3 +147,8 @@ class Steps:
     def push(self, opened: QuickBooks, *, wait_seconds: float = 0) -> PushReport:
         """Send what is due."""
         return push(self.store, self.config, opened, clock=self.clock, holder=self.holder, wait_seconds=wait_seconds)
+
+
+def _is_unresolved(problem: Problem) -> bool:
+    """Whether a name was not found in lists that may have changed meanwhile."""
+    return problem.code.startswith(("unknown-", "inactive-", "ambiguous-", "quickbooks-not-read", "currency-mismatch"))

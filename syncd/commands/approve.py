@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from mappings.problems import Problem
     from syncd.commands.session import Session
     from syncd.engine.draft import Drafted, DraftReport
+    from syncd.reports.approve import Approval
 
 
-class DayText(click.ParamType):
+class DayText(click.ParamType[date]):
     """An ISO day."""
 
     name = "date"
@@ -89,10 +90,10 @@ def command(
 
 def _approve(
     session: Session, named: tuple[str, ...], plan: Path | None, period: str | None, dated: date | None
-) -> Any:
+) -> Approval:
     from mappings.world import Run
     from syncd.commands.decisions import person
-    from syncd.commands.session import client_of, period_of
+    from syncd.commands.session import client_of, period_of, steps_of
     from syncd.engine.approve import approve
     from syncd.engine.draft import choose_date
     from syncd.reports.approve import report_approval
@@ -102,7 +103,8 @@ def _approve(
     if dated is not None:
         for client in clients:
             choose_date(session.store, session.company, client, dated)
-    by = person()
+    by, run = person(), Run(period=period_of(period or planned_period, session.today))
+    steps_of(session, "syncd approve").prepare(session.today, run)
     report = approve(
         session.store,
         session.config,
@@ -111,7 +113,7 @@ def _approve(
         by=by,
         wanted=_wanted(clients, shown),
         shown=shown,
-        run=Run(period=period_of(period or planned_period, session.today)),
+        run=run,
     )
     blocked = () if clients or shown is not None else _blocked(report.drafts)
     return report_approval(session.company, report, blocked, by=by, now=session.clock.now())

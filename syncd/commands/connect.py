@@ -29,6 +29,7 @@ def command(name: str) -> int:
     from syncd.commands.output import complain, next_command, problems_text, say
     from syncd.commands.session import open_session
     from syncd.engine.connect import begin, finish
+    from syncd.engine.tokens import Connected
     from syncd.store.holders import this_process
 
     assert name == "quickbooks", "the only books that there are"
@@ -43,7 +44,7 @@ def command(name: str) -> int:
             result = finish(session.store, session.config, session.clock, connecting, address, holder)
         finally:
             connecting.http.close()
-        if not hasattr(result, "realm"):
+        if not isinstance(result, Connected):
             complain(problems_text([result]))
             return 1
         again = "again " if result.again else ""

@@ -67,6 +67,8 @@ def command(
 
 def make_preview(session: Session, client: str | None, period: str | None) -> PreviewReport:
     """Draft, and report what was drafted."""
+    from dataclasses import replace
+
     from mappings.world import Run
     from syncd.commands.session import client_of, period_of, steps_of
     from syncd.reports.preview import report_preview
@@ -76,7 +78,8 @@ def make_preview(session: Session, client: str | None, period: str | None) -> Pr
 
     chosen = period_of(period, session.today)
     steps = steps_of(session, "syncd preview")
-    drafts = steps.draft(session.today, Run(period=chosen))
+    drafts, stale = steps.draft_fresh(session.today, Run(period=chosen))
+    drafts = replace(drafts, problems=(*stale, *drafts.problems))
     # Drafting may bring a client to light that nothing was known of before.
     selection = Selection(client_of(session, client), chosen)
     with session.store.read() as connection:

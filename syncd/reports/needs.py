@@ -113,8 +113,9 @@ def _source(source: SourceState) -> Iterator[Need]:
         what = f"{source.name} has not been readable since {source.down_since:%Y-%m-%d %H:%M} UTC: {source.last_error}"
         yield Need("source-down", "critical", source.name, what, "syncd doctor")
     if source.fuse:
-        what = f"{source.name} came back with much less than before, so nothing was taken for deleted: {source.fuse}"
-        yield Need("fuse", "critical", source.name, what, "syncd pull --accept-vanished " + shlex.quote(source.name))
+        yield Need(
+            "fuse", "critical", source.name, source.fuse, "syncd pull --accept-vanished " + shlex.quote(source.name)
+        )
     if source.bad_record_count:
         first = source.bad_records[0].what if source.bad_records else ""
         what = f"{_count(source.bad_record_count, 'record')} of {source.name} could not be understood: {first}"

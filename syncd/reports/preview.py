@@ -160,7 +160,7 @@ def _document(document: Document, state: str, version: int, digest: str) -> Prev
         hash=digest,
         seconds=sum(row.seconds for row in document.allocations),
         billed_seconds=sum(row.billed_seconds for row in document.allocations if row.effect == "invoiced"),
-        lines=tuple(_line(line, currency) for line in document.lines),
+        lines=tuple(preview_line(line, currency) for line in document.lines),
         subtotal=Money(document.subtotal_minor, currency),
         tax=Money(document.tax_minor, currency) if document.tax_computed else None,
         total=Money(document.total_minor, currency),
@@ -169,7 +169,8 @@ def _document(document: Document, state: str, version: int, digest: str) -> Prev
     )
 
 
-def _line(line: Line, currency: str) -> PreviewLine:
+def preview_line(line: Line, currency: str) -> PreviewLine:
+    """One line of a document, for people and JSON."""
     return PreviewLine(
         line.number,
         line.kind,

@@ -65,7 +65,7 @@ class MoneyRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentDifference:
-    """A document of which the two sides differ. `code`: missing, edited, tax-variance, voided, deleted, claimed, foreign.
+    """A document whose two sides differ. `code`: missing, edited, tax-variance, voided, deleted, claimed, foreign.
 
     Claimed: it carries our marker, but is no document of ours. Foreign: it was never ours, and no part of the sum.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 from sqlalchemy import Connection, and_, case, func, select
 
@@ -119,7 +121,7 @@ def read_sources(connection: Connection, company: str) -> tuple[SourceState, ...
                 known.last_complete_at if known else None,
                 known.down_since if known else None,
                 (known.last_error if known else None) or "",
-                (known.fuse if known else None) or "",
+                json.loads(known.fuse)["what"] if known and known.fuse else "",
                 tuple(_read_problem(text) for text in first),
                 counts.get(name, 0),
             )
