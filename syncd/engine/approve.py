@@ -13,6 +13,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, update
 
+from connectors.quickbooks.marker import marker_of
+from connectors.quickbooks.payloads import document_payload
+from connectors.quickbooks.wire import write_json
 from mappings.catalogue import Books
 from mappings.documents import Document, DocumentKey
 from mappings.money import to_minor

@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from mappings.rules.billing import bill
-from mappings.rules.holds import History, hold
-from mappings.rules.tax import tax_lines
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from connectors.quickbooks.payloads import payload_problems
-from mappings.catalogue import Catalogue
+from mappings.catalogue import Catalogue, Kind
 from mappings.documents import Document, DocumentKey, Standing
 from mappings.problems import Problem
+from mappings.rules.billing import bill
+from mappings.rules.holds import History, hold
+from mappings.rules.tax import tax_lines
 from mappings.tables.resolve import Resolver, resolve
 from mappings.world import Bill, Run
 from syncd.clock import Clock
@@ -82,7 +82,7 @@ class _Computed:
     bill: Bill
     documents: tuple[Document, ...]
     running: tuple[Document, ...]
-    pins: Mapping[tuple[str, str], str]
+    pins: Mapping[tuple[Kind, str], str]
     unsent: tuple[Unsent, ...]
     missing_rates: frozenset[tuple[str, date]]
 
@@ -112,15 +112,14 @@ def compute(store: Store, config: Config, *, today: date, run: Run) -> _Computed
         moment = fingerprint(connection, company)
         world, unsent = read_world(connection, config, today)
         catalogue = load_catalogue(connection, company)
-        history = read_history(connection, company, {row.document_id for row in unsent})
+        history = read_history(connection, company, world.ledger, {row.document_id for row in unsent})
         dates = _chosen_dates(connection, company)
     made = bill(world, run)
     resolver = Resolver(catalogue)
     finish = _Finisher(config, catalogue, resolver, history, dates)
     documents = tuple(finish(document) for document in made.documents)
     running = tuple(finish(document) for document in made.running)
-    pins = {(kind, name): found for (kind, name), found in resolver.pins.items()}
-    return _Computed(moment, made, documents, running, pins, tuple(unsent), frozenset(finish.missing_rates))
+    return _Computed(moment, made, documents, running, resolver.pins, tuple(unsent), frozenset(finish.missing_rates))
 
 
 class _Finisher:
@@ -207,7 +206,7 @@ class _Finisher:
         books = self.catalogue.books
         if document.problems or books is None:
             return document
-        return replace(document, problems=payload_problems(document, doc_number=None, marker="syncd", books=books))
+        return replace(document, problems=payload_problems(document, doc_number=None, books=books))
 
 
 def _chosen_dates(connection: Connection, company: str) -> dict[DocumentKey, date]:
@@ -325,7 +324,7 @@ def _withdraw(connection: Connection, company: str, approved: Unsent, now: datet
     return Withdrawn(approved.document_id, DocumentKey(client, period, group, sequence), number or "")
 
 
-def _record_pins(connection: Connection, company: str, pins: Mapping[tuple[str, str], str], now: datetime) -> None:
+def _record_pins(connection: Connection, company: str, pins: Mapping[tuple[Kind, str], str], now: datetime) -> None:
     for (kind, name), quickbooks_id in pins.items():
         connection.execute(
             insert(schema.pin).values(company=company, kind=kind, name=name, quickbooks_id=quickbooks_id, pinned_at=now)

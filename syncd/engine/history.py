@@ -1,1 +1,44 @@
 """What was billed before, for the rules that hold a document because it is unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from mappings.documents import Posted
+from mappings.rules.holds import History
+from syncd.store import schema
+
+_USUAL_DOCUMENTS = 3
+"""`30%-above-usual` compares with the mean of this many (BILLING: the last three)."""
+
+
+def read_history(connection: Connection, company: str, ledger: Iterable[Posted], unsent: set[str]) -> History:
+    """The history before the drafts: of documents that were sent, so without the `unsent`."""
+    table = schema.document.c
+    query = (
+        select(table.id, table.client, table.subtotal_minor)
+        .where(table.company == company, table.withdrawn_at.is_(None))
+        .where(table.kind.in_(("invoice", "credit-memo")))
+        .order_by(table.period_last, table.approved_at)
+    )
+    totals: dict[str, tuple[int, ...]] = {}
+    for row in connection.execute(query):
+        if row.id not in unsent:
+            totals[row.client] = (*totals.get(row.client, ()), row.subtotal_minor)[-_USUAL_DOCUMENTS:]
+    return History(posted=frozenset(totals), totals_minor=totals, rates=_last_rates(ledger))
+
+
+def _last_rates(ledger: Iterable[Posted]) -> dict[tuple[str, str, str], frozenset[Decimal]]:
+    """Per client, person and service, the rates of the last document that charged any (reversals charge nothing)."""
+    last: dict[tuple[str, str, str], tuple[str, frozenset[Decimal]]] = {}
+    for posted in ledger:
+        row = posted.allocation
+        if row.effect != "invoiced" or row.seconds <= 0 or row.terms.rate is None:
+            continue
+        key = (row.terms.client, row.person, row.terms.service)
+        document, rates = last.get(key, ("", frozenset()))
+        last[key] = (posted.document, (rates if document == posted.document else frozenset()) | {row.terms.rate})
+    return {key: rates for key, (_, rates) in last.items()}
