@@ -273,14 +273,13 @@ def _posted(connection: Connection, company: str, source: str, entry: str) -> li
         .order_by(ledger.id)
     )
     return [
-        _share(
-            _read_allocation(row.detail),
-            row.number or row.id,
-            "withdrawn" if row.withdrawn_at else "approved",
-            row.currency,
-        )
+        _share(_read_allocation(row.detail), row.number or row.id, _state(row), row.currency)
         for row in connection.execute(query)
     ]
+
+
+def _state(row: Row[Any]) -> str:
+    return "withdrawn" if row.withdrawn_at else "approved"
 
 
 def _drafted(connection: Connection, company: str, source: str, entry: str) -> list[Share]:
