@@ -35,6 +35,7 @@ class Reading:
     place: Place
     updated_at: datetime | None = None
     is_task: bool = False
+    has_id: bool = True
 
 
 def bind(grid: Grid, layout: Layout) -> tuple[dict[str, int], list[Problem]]:
@@ -136,7 +137,8 @@ class RowReader:
         if isinstance(item, WorkItem):
             item = replace(item, id=key)
         record = Record(key, self._raw(row), None if problem else item, problem)
-        return Reading(record, self.grid.place(row, -1), updated_at, kind == "task")
+        has_id = kind == "task" or bool(cells.text("id"))
+        return Reading(record, self.grid.place(row, -1), updated_at, kind == "task", has_id)
 
     @property
     def _formats(self) -> tuple[str, ...]:

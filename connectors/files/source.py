@@ -105,7 +105,14 @@ class FilesSource:
         if not files:
             what = f"No file matches {self._path_glob}."
             problems.append(Problem("no-files", what, "Drop a CSV or XLSX file there.", warning=True))
-        return Health(f"{len(files)} files, {len(rows)} rows in {self._path_glob}.", tuple(problems))
+        unnamed = sum(not each.has_id for each in rows)
+        if unnamed and not self._complete:
+            what = (
+                f"Rows without an id: {unnamed}. One that moves to another day or client is then billed a second time."
+            )
+            fix = "Give each row an id, or set complete = true if the files are the whole truth for their days."
+            problems.append(Problem("rows-without-id", what, fix, warning=True))
+        return Health(f"{self._path_glob}: {len(rows)} rows, files: {len(files)}.", tuple(problems))
 
     def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:
         """Yield every row of every file, tasks first; the files' days are complete when the settings say so."""

@@ -157,7 +157,7 @@ class RedmineClient:
             rows = yield from self._all("issues", {"issue_id": asked, "status_id": "*", "sort": "id"})
             if not {_id_of(raw, "issues") for raw in rows.raws} <= set(wanted):
                 what = "The server ignored the filter on issue numbers."
-                raise SourceError(what, "Check that url leads to a Redmine of version 4 or later.")
+                raise SourceError(what, "Check that url leads to a Redmine itself, and what stands between.")
             raws += rows.raws
         return Rows(tuple(raws), True)
 

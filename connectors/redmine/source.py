@@ -69,7 +69,7 @@ class RedmineSource:
                 entries = client.count_time_entries()
         except SourceError as error:
             return Health(error.what, (_why(error, self._settings),))
-        says = f"{user.login} sees {entries} time entries in {len(projects)} projects."
+        says = f"The key is {user.login}'s. Time entries: {entries}, projects: {len(projects)}."
         return Health(says, tuple(self._doubts(user.login, projects)))
 
     def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:

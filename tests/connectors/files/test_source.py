@@ -133,8 +133,19 @@ def test_the_check_counts_rows_and_tells_each_problem(tmp_path: Path) -> None:
 
     health = files_source(tmp_path).check()
 
-    assert health.says == "2 files, 2 rows in inbox/*."
+    assert health.says == "inbox/*: 2 rows, files: 2."
     assert sorted(problem.code for problem in health.problems) == ["file-empty", "number-wrong"]
+
+
+@pytest.mark.parametrize(("complete", "codes"), [(False, ["rows-without-id"]), (True, [])])
+def test_rows_without_an_id_are_a_warning_unless_the_files_are_the_whole_truth(
+    tmp_path: Path, complete: bool, codes: list[str]
+) -> None:
+    drop(tmp_path, "a.csv", f"{HEAD}A,2026-10-05,1,\n,2026-10-06,1,\n")
+    found = files_source(tmp_path, complete=complete).check().problems
+
+    assert [problem.code for problem in found] == codes
+    assert all(problem.warning and problem.what.startswith("Rows without an id: 1.") for problem in found)
 
 
 class WritingClock(FakeClock):

@@ -249,7 +249,7 @@ def test_the_check_says_who_sees_what(world: RedmineWorld) -> None:
     world.add(OCTOBER_5, Decimal(1))
     health = world.source().check()
 
-    assert (health.says, health.problems) == ("syncd sees 1 time entries in 1 projects.", ())
+    assert (health.says, health.problems) == ("The key is syncd's. Time entries: 1, projects: 1.", ())
 
 
 def test_two_projects_of_one_name_are_a_warning(world: RedmineWorld) -> None:
