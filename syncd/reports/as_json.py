@@ -37,7 +37,7 @@ def plain_value(value: object, timezone: ZoneInfo) -> Any:
         case Place():
             return str(value)
         case Problem():
-            return _problem(value)
+            return problem_value(value)
         case dict():
             return {str(key): plain_value(item, timezone) for key, item in value.items()}
         case tuple() | list():
@@ -46,7 +46,8 @@ def plain_value(value: object, timezone: ZoneInfo) -> Any:
     return {item.name: plain_value(getattr(value, item.name), timezone) for item in fields(value)}
 
 
-def _problem(problem: Problem) -> dict[str, object]:
+def problem_value(problem: Problem) -> dict[str, object]:
+    """A problem as JSON; `place` is where it stands, as text."""
     return {
         "code": problem.code,
         "what": problem.what,

@@ -172,7 +172,7 @@ def explain_document(company: str, row: Row[Any], line: int | None = None) -> Ex
     if line is not None and line not in {item.number for item in document.lines}:
         return None
     currency = document.currency
-    shares = [_share(allocation, name, _state(row), currency) for allocation in document.allocations]
+    shares = [_share(allocation, name, _state(row.withdrawn_at), currency) for allocation in document.allocations]
     return ExplainedDocument(
         company=company,
         document=name,
@@ -273,13 +273,13 @@ def _posted(connection: Connection, company: str, source: str, entry: str) -> li
         .order_by(ledger.id)
     )
     return [
-        _share(_read_allocation(row.detail), row.number or row.id, _state(row), row.currency)
+        _share(_read_allocation(row.detail), row.number or row.id, _state(row.withdrawn_at), row.currency)
         for row in connection.execute(query)
     ]
 
 
-def _state(row: Row[Any]) -> str:
-    return "withdrawn" if row.withdrawn_at else "approved"
+def _state(withdrawn_at: datetime | None) -> str:
+    return "withdrawn" if withdrawn_at else "approved"
 
 
 def _drafted(connection: Connection, company: str, source: str, entry: str) -> list[Share]:

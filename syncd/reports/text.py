@@ -34,3 +34,8 @@ def verdict(holds: bool, difference: str) -> Text:
 def next_line(command: str) -> RenderableType:
     """The line with which each listing ends."""
     return Text.assemble("Next: ", (command, "bold"))
+
+
+def text(*parts: str | tuple[str, str]) -> Text:
+    """Words, some of them with a style."""
+    return Text.assemble(*parts)

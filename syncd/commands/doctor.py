@@ -1,0 +1,132 @@
+"""syncd doctor"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option
+
+if TYPE_CHECKING:
+    from syncd.checks import Check
+    from syncd.config import Config
+
+SCHEMA = "syncd.doctor/1"
+
+
+@declare(
+    "doctor",
+    examples="""
+syncd doctor
+syncd doctor --explain""",
+)
+@company_option
+@click.option("--explain", is_flag=True, help="Print every setting with its value here, its default and its meaning.")
+@json_option
+def command(company: str | None, explain: bool, as_json: bool) -> int:
+    """Check config, tables, database, clock, disk, key, each source and QuickBooks; print the fix for each problem.
+
+    It changes nothing, but for reading one record of each source and of QuickBooks.
+    """
+    from syncd.checks import checks_of
+    from syncd.commands.output import next_command
+    from syncd.commands.session import open_session, read_config, steps_of
+
+    if explain:
+        if as_json:
+            raise click.UsageError("--explain prints text only.")
+        return _explain(read_config())
+    with open_session(company=company) as session:
+        if as_json:
+            return _as_json(session.company, session.clock.now(), tuple(checks_of(steps_of(session, "syncd doctor"))))
+        failed = [check for check in checks_of(steps_of(session, "syncd doctor")) if _tell(check) == "failed"]
+        missing = {problem.code for check in failed for problem in check.problems}
+        unconnected = missing & {"not-connected", "connection-broken"}
+        next_command("syncd connect quickbooks" if unconnected else "syncd doctor" if failed else "syncd pull")
+        return 1 if failed else 0
+
+
+def _tell(check: Check) -> str:
+    """Print one check as soon as it is done: a source may take its time."""
+    from syncd.commands.output import problems_text, say, show
+    from syncd.reports.text import text
+
+    mark, style = {"ok": ("ok", "green"), "warning": ("look", "yellow"), "failed": ("FAIL", "bold red")}[check.state]
+    show(text((f"{mark:<5}", style), f"{check.name}: {check.says}".rstrip(": ")))
+    if check.problems:
+        indented = problems_text(check.problems).replace("\n", "\n      ")
+        say(f"      {indented}")
+    return check.state
+
+
+def _as_json(company: str, now: datetime, checks: tuple[Check, ...]) -> int:
+    import json
+
+    from syncd.commands.output import say
+    from syncd.reports.as_json import problem_value
+
+    body = {
+        "schema": SCHEMA,
+        "company": company,
+        "as_of": now.isoformat(timespec="seconds"),
+        "ok": all(check.state != "failed" for check in checks),
+        "checks": [
+            {
+                "name": check.name,
+                "state": check.state,
+                "says": check.says,
+                "problems": [problem_value(problem) for problem in check.problems],
+            }
+            for check in checks
+        ],
+    }
+    say(json.dumps(body, ensure_ascii=False, indent=2))
+    return 0 if body["ok"] else 1
+
+
+def _explain(config: Config) -> int:
+    """Every setting as it counts here."""
+    from syncd.commands.output import next_command, say
+    from syncd.config.explain import all_settings
+
+    table = ""
+    for setting in all_settings():
+        if setting.kind and setting.kind not in {source.kind for source in config.sources.values()}:
+            continue
+        name = f"{setting.table} (kind {setting.kind})" if setting.kind else setting.table
+        if name != table:
+            say(f"\n[{name}]")
+            table = name
+        default = "required" if setting.required else f"default {setting.default or 'empty'}"
+        words = f"  one of: {', '.join(setting.values)}" if setting.values else ""
+        say(f"{setting.key} = {_value(config, setting.table, setting.key)}")
+        say(f"    {setting.meaning} ({default}){words}")
+    next_command("syncd doctor")
+    return 0
+
+
+def _value(config: Config, table: str, key: str) -> str:
+    """The value that counts, as it would be written; of a source, each one's. Secrets are named, never read."""
+    from syncd.config.explain import toml_value
+
+    if table == "sources.NAME":
+        return ", ".join(
+            f"{toml_value(getattr(settings, key))} ({name})"
+            for name, settings in config.sources.items()
+            if hasattr(settings, key)
+        )
+    if table == "store":
+        return toml_value({"url": config.store_url, "key": config.store_key}[key])
+    place: object = {
+        "company": config.company,
+        "quickbooks": config.quickbooks,
+        "billing": config.company.billing,
+        "billing.rounding": config.company.billing.rounding,
+        "approval": config.company.approval,
+        "safety": config.safety,
+        "daemon": config.daemon,
+    }[table]
+    return toml_value(getattr(place, key)) if hasattr(place, key) else ""
