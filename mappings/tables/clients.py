@@ -9,7 +9,7 @@ from mappings.rows import ClientRow
 from mappings.tables import policies
 from mappings.tables.policies import Choice
 from mappings.tables.shape import Column, Line, Table
-from mappings.tables.values import Reader, choice, currency, day, emails, language, patterns, whole
+from mappings.tables.values import Reader, choice, currency, day, emails, language, patterns, quoted, whole
 
 
 def _policy(policy: Choice) -> Reader:
@@ -64,6 +64,6 @@ def disagreements(lines: Iterable[Line[ClientRow]]) -> Iterator[Problem]:
             before = first.cells[column]
             if before.text.casefold() != cell.text.casefold():
                 customer = line.row.quickbooks_customer
-                what = f"{column} of {customer} is {cell.text!r} here and {before.text!r} in {first.place}."
+                what = f"{column} of {customer} is {quoted(cell.text)} here and {quoted(before.text)} in {first.place}."
                 fix = "All rows of one customer must agree; a blank cell agrees with any."
                 yield Problem("clients-disagree", what, fix, cell.place)

@@ -11,6 +11,7 @@ from pathlib import Path
 from mappings.problems import Place, Problem
 from mappings.tables.grid import Cell, Grid, plain_name
 
+_AS_UTF8 = "Save the file as “CSV UTF-8”."
 _SEPARATORS = ",;\t"
 
 
@@ -48,6 +49,9 @@ def read_csv(path: Path, shown_as: str, columns: Collection[str]) -> Grid:
 
 def _decode(content: bytes, shown_as: str) -> str | Problem:
     """UTF-8, else what Excel on Windows saves (cp1252): its five unused bytes and NUL tell that it is neither."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        what = "This file is “Unicode text” (UTF-16)."
+        return Problem("text-undecodable", what, _AS_UTF8, Place(shown_as))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -63,7 +67,7 @@ def _decode(content: bytes, shown_as: str) -> str | Problem:
 def _undecodable(content: bytes, offset: int, shown_as: str) -> Problem:
     line = content.count(b"\n", 0, offset) + 1
     what = f"The byte 0x{content[offset]:02X} in line {line} belongs to no text in UTF-8 or Windows-1252."
-    return Problem("text-undecodable", what, "Save the file as “CSV UTF-8”.", Place(shown_as, line))
+    return Problem("text-undecodable", what, _AS_UTF8, Place(shown_as, line))
 
 
 def _separator(text: str, columns: Collection[str]) -> tuple[str, int]:
@@ -107,7 +111,7 @@ def _field(match: re.Match[str]) -> _Field:
     raw = match["plain"]
     stripped = raw.strip()
     start = match.start() + (len(raw) - len(raw.lstrip()) if stripped else 0)
-    return _Field(stripped, start, len(stripped), unclosed=stripped.startswith('"'))
+    return _Field(stripped.removeprefix('"'), start, len(stripped), unclosed=stripped.startswith('"'))
 
 
 def _unclosed(cell: Cell) -> Problem:

@@ -8,7 +8,18 @@ from datetime import date
 from mappings.rows import FixedFeeRow
 from mappings.tables.grid import Cell
 from mappings.tables.shape import Column, Table
-from mappings.tables.values import LATER, About, WrongCellError, any_amount, choice, currency, day, number, yes_no
+from mappings.tables.values import (
+    LATER,
+    About,
+    WrongCellError,
+    any_amount,
+    choice,
+    currency,
+    day,
+    number,
+    quoted,
+    yes_no,
+)
 
 
 def _on(cell: Cell, about: About) -> str:
@@ -21,7 +32,9 @@ def _on(cell: Cell, about: About) -> str:
         return word
     if isinstance(cell.value, date) or re.match(r"\d{4}-", word):
         return day(cell, about).isoformat()
-    raise WrongCellError("value-unknown", f"on must be a day number (1 to 31), last-day or a date, not {cell.text!r}.")
+    raise WrongCellError(
+        "value-unknown", f"on must be a day number (1 to 31), last-day or a date, not {quoted(cell.text)}."
+    )
 
 
 FIXED_FEES = Table(

@@ -75,7 +75,7 @@ def _grids(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]
     for path in sorted(folder.iterdir()):
         shown = f"{shown_as}/{path.name}"
         if path.name == "catalogue.toml":
-            problems.append(_later_table("catalogue.toml", Place(shown)))
+            problems.append(_later("catalogue.toml", Place(shown)))
         if path.name.startswith((".", "~$")) or not path.is_file():
             continue
         for name, grid in _tables_in(path, shown, problems):
@@ -93,7 +93,7 @@ def _tables_in(path: Path, shown: str, problems: list[Problem]) -> Iterator[tupl
         if name in TABLES:
             yield name, read_csv(path, shown, TABLES[name].names)
         else:
-            problems.append(_unknown_table(name, Place(shown), path.name, ""))
+            problems.append(_unknown_table(name, Place(shown), f"The file {path.name}", ""))
     elif path.suffix.lower() == ".xlsx":
         sheets = read_workbook(path, shown)
         if isinstance(sheets, Problem):
@@ -105,20 +105,20 @@ def _tables_in(path: Path, shown: str, problems: list[Problem]) -> Iterator[tupl
                 yield name, grid
             elif grid.header:  # An empty sheet says nothing: new workbooks often have some.
                 there = f" The sheets of this workbook are {', '.join(sheets)}."
-                problems.append(_unknown_table(name, grid.place, f"the sheet {sheet}", there))
+                problems.append(_unknown_table(name, grid.place, f"The sheet {sheet}", there))
 
 
 def _unknown_table(name: str, place: Place, called: str, there: str) -> Problem:
     if name in LATER_TABLES:
-        return _later_table(name, place)
+        return _later(f"The table {name}", place)
     near = nearest(name, TABLES)
     fix = f"Did you mean {near}?" if near else f"The tables are {', '.join(TABLES)}."
     code = "sheet-unknown" if place.sheet else "table-unknown"
-    return Problem(code, f"{called[0].upper()}{called[1:]} is not a table.{there}", fix, place)
+    return Problem(code, f"{called} is not a table.{there}", fix, place)
 
 
-def _later_table(name: str, place: Place) -> Problem:
-    return Problem(LATER, f"The table {name} is not implemented in this version.", "Take it out of the folder.", place)
+def _later(called: str, place: Place) -> Problem:
+    return Problem(LATER, f"{called} is not implemented in this version.", "Take it out of the folder.", place)
 
 
 def _across(lines: _Lines, currency: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mappings.problems import Place, Problem
 from mappings.tables.grid import Cell
 from mappings.tables.shape import Line, Row
-from mappings.tables.values import nearest
+from mappings.tables.values import nearest, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ def unknown(known: Known, lines: Iterable[Line[Row]], column: str) -> Iterator[P
     if known.open:
         return
     for line in lines:
-        cell = line.cells.get(column)
+        cell = None if column in line.wrong else line.cells.get(column)
         for name in (part.strip() for part in _text(cell).split("|")):
             if cell is None or not name or known.matches(name):
                 continue
             near = nearest(name, known.names)
-            fix = f"Did you mean {near}?" if near else f"Add it to {known.table}."
-            what = f"No row of {known.table} gives the {known.noun} {name}."
+            fix = f"Did you mean {quoted(near)}?" if near else f"Add it to {known.table}."
+            what = f"No row of {known.table} gives the {known.noun} {quoted(name)}."
             yield Problem(f"{known.noun}-unknown", what, fix, _within(cell.place, name))
 
 

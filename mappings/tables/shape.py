@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from mappings.problems import Place, Problem
 from mappings.tables.grid import Cell, Grid, plain_name
-from mappings.tables.values import LATER, About, Reader, WrongCellError, nearest, text
+from mappings.tables.values import LATER, About, Reader, WrongCellError, nearest, quoted, text
+from mappings.tables.xlsx_errors import FAILED
 
 Row = TypeVar("Row")
 
@@ -54,6 +55,8 @@ class Line(Generic[Row]):
     cells: Mapping[str, Cell]
     place: Place
     about: str
+    wrong: frozenset[str] = frozenset()
+    """Columns about which something was said already."""
 
     def at(self, column: str) -> Place:
         """Where a message about this column points: its cell, else the row."""
@@ -65,7 +68,8 @@ def read_table(table: Table[Row], grid: Grid) -> tuple[list[Line[Row]], list[Pro
     problems = list(grid.problems)
     if not grid.header:
         if not problems:
-            fix = f"Its first row names the columns: {', '.join(table.names)}."
+            needed = [column.name for column in table.columns if column.required]
+            fix = f"Its first row names the columns, at least {', '.join(needed)}."
             problems.append(Problem("table-empty", f"The table {table.name} is empty.", fix, grid.place))
         return [], problems
     columns, header_problems = _header(table, grid)
@@ -108,7 +112,7 @@ def _unknown_column(table: Table[Row], cell: Cell, name: str) -> Problem:
         return Problem(LATER, what, "Delete the column.", cell.place)
     near = nearest(name, table.names)
     fix = f"Did you mean {near}?" if near else f"Its columns are {', '.join(table.names)}."
-    return Problem("column-unknown", f"The table {table.name} has no column {cell.text!r}.", fix, cell.place)
+    return Problem("column-unknown", f"The table {table.name} has no column {quoted(cell.text)}.", fix, cell.place)
 
 
 def _line(
@@ -118,47 +122,55 @@ def _line(
     place = Place(first.file, first.line, 0, first.sheet, first.cell, first.excerpt, 0, len(first.excerpt))
     by_name = {column.name: cell for column, cell in zip(columns, cells, strict=False) if column is not None}
     about = " › ".join(by_name[name].text for name in table.about if name in by_name and not by_name[name].empty)
-    problems = _width(columns, cells, place)
-    values, cell_problems = _values(table, by_name, place, about, grid.decimal_comma)
-    problems += cell_problems
+    if problem := _width(columns, cells, place):
+        # Its fields may stand in the wrong columns: one message, not one for each.
+        return Line(None, by_name, place, about, frozenset(by_name)), [problem]
+    values, wrong = _values(table, by_name, place, about, grid.decimal_comma)
+    problems = list(wrong.values())
     if not problems:
         problems += _dates_in_order(table, by_name, values)
     missing = {column.name for column in table.columns if column.required} - by_name.keys()
     row = table.row(place=place, **values) if not problems and not missing else None
-    return Line(row, by_name, place, about), problems
+    return Line(row, by_name, place, about, frozenset(wrong)), problems
 
 
-def _width(columns: Sequence[Column | None], cells: Sequence[Cell], place: Place) -> list[Problem]:
-    """A CSV row has as many fields as the header; spreadsheets leave out what is empty at the end."""
-    if extra := [cell for cell in cells[len(columns) :] if not cell.empty]:
-        what = f"This row has {len(cells)} fields, the header has {len(columns)}."
+def _width(columns: Sequence[Column | None], cells: Sequence[Cell], place: Place) -> Problem | None:
+    """A CSV row has as many fields as the header; a sheet's row ends where nothing more stands in it."""
+    what = f"This row has {len(cells)} fields, the header has {len(columns)}."
+    if len(cells) > len(columns):
         fix = "Put a text that contains the separator in quotation marks."
-        return [Problem("too-many-fields", what, fix, extra[0].place)]
+        if place.sheet:
+            fix = "Delete what stands beyond the last column, or name its column."
+        return Problem("too-many-fields", what, fix, cells[len(columns)].place)
     if len(cells) < len(columns) and not place.sheet:
-        what = f"This row has {len(cells)} fields, the header has {len(columns)}."
-        return [Problem("too-few-fields", what, "Add the missing separators; a field may be empty.", place)]
-    return []
+        return Problem("too-few-fields", what, "Add the missing separators; a field may be empty.", place)
+    return None
 
 
 def _values(
     table: Table[Row], cells: Mapping[str, Cell], place: Place, about: str, decimal_comma: bool
-) -> tuple[dict[str, Any], list[Problem]]:
+) -> tuple[dict[str, Any], dict[str, Problem]]:
+    """What the row's fields are, and by column what is wrong."""
     values: dict[str, Any] = {}
-    problems = []
+    problems: dict[str, Problem] = {}
     for column in table.columns:
         cell = cells.get(column.name)
         field = column.name if column.field is None else column.field
         if cell is None or cell.empty:
             if column.filled and (cell is not None or not column.required):
                 what = f"{column.name} must not be empty{f' for {about}' if about else ''}."
-                problems.append(Problem("cell-empty", what, place=cell.place if cell else place))
+                problems[column.name] = Problem("cell-empty", what, place=cell.place if cell else place)
             if column.when_empty is not None and field:
                 values[field] = column.when_empty
+            continue
+        if cell.text in FAILED:
+            what = f"This cell shows {cell.text}: its formula has failed."
+            problems[column.name] = Problem("cell-failed", what, "Mend the formula, or write the value.", cell.place)
             continue
         try:
             value = column.read(cell, About(column.name, about, decimal_comma))
         except WrongCellError as mistake:
-            problems.append(Problem(mistake.code, mistake.what, mistake.fix, cell.place))
+            problems[column.name] = Problem(mistake.code, mistake.what, mistake.fix, cell.place)
             continue
         if field:
             values[field] = value

@@ -63,8 +63,7 @@ def equal_rates(lines: Iterable[Line[RateRow]]) -> Iterator[Problem]:
         assert line.row is not None
         assert earlier.row is not None
         days = overlap(rate_claim(line.row), rate_claim(earlier.row))
-        work = f" for {line.about}" if line.about else ""
-        what = f"This rate{work} is as strong as the one in {earlier.place}{days}."
+        what = f"{line.about or 'All work'} has an equally strong rate in {earlier.place}{days}."
         fix = "Give one of them an until, or delete one."
         yield Problem("rates-equal", what, fix, line.at("rate"))
 

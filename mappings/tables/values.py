@@ -43,9 +43,17 @@ Reader = Callable[[Cell, About], object]
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that is most like this one, "" when none is: for suggestions only, never for a link."""
-    choices = list(known)
-    found = process.extractOne(name.casefold(), [choice.casefold() for choice in choices], scorer=fuzz.WRatio)
-    return choices[found[2]] if found and found[1] >= 60 else ""
+    choices = {choice.casefold(): choice for choice in known}
+    wanted = name.casefold()
+    found = process.extractOne(wanted, choices.keys(), scorer=fuzz.ratio, score_cutoff=70)
+    if found:
+        return choices[found[0]]
+    return next((choice for key, choice in choices.items() if len(key) > 3 and (key in wanted or wanted in key)), "")
+
+
+def quoted(text: str) -> str:
+    """A value that a person wrote, in a sentence."""
+    return f"“{text}”"
 
 
 def listed(names: Iterable[str]) -> str:
@@ -65,7 +73,7 @@ def patterns(cell: Cell, _: About) -> tuple[str, ...]:
     for value in values:
         if "*" in value[:-1]:
             raise WrongCellError(
-                "star-not-at-end", f"In {value!r}, * stands for any ending and must be the last character."
+                "star-not-at-end", f"In {quoted(value)}, * stands for any ending and must be the last character."
             )
     return values
 
@@ -93,11 +101,14 @@ def any_amount(cell: Cell, about: About) -> Decimal:
 
 def whole(noun: str, example: str) -> Reader:
     """A whole number, not negative."""
-    as_number = number(noun, example, decimals=0)
 
     def read(cell: Cell, about: About) -> int:
-        value = as_number(cell, about)
-        assert isinstance(value, Decimal)
+        what = f"The {about.column}{about.for_row} must be {example}"
+        value = _decimal(cell, about, f"{noun}-not-a-number", what)
+        if value < 0:
+            raise WrongCellError(f"negative-{noun}", f"{what}, not below zero.")
+        if value != value.to_integral_value():
+            raise WrongCellError(f"{noun}-not-a-number", f"{what}.")
         return int(value)
 
     return read
@@ -113,8 +124,8 @@ def _decimal(cell: Cell, about: About, code: str, what: str) -> Decimal:
     elif re.fullmatch(r"-?\d+,\d+", plain):
         raise WrongCellError(
             "decimal-comma",
-            f"{what}: a decimal comma is read only in files separated by semicolons.",
-            f"Write {plain.replace(',', '.')}.",
+            f"{what}, with a point.",
+            f"Write {plain.replace(',', '.')}; a decimal comma is read only in CSV files separated by semicolons.",
         )
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
         raise WrongCellError(code, f"{what}.")
@@ -130,7 +141,7 @@ def day(cell: Cell, about: About) -> date:
             return date.fromisoformat(cell.text)
     except ValueError:
         raise WrongCellError("date-unknown", f"{cell.text} is not a day of the calendar.") from None
-    what = f"{about.column} must be a day such as 2026-04-01, not {cell.text!r}."
+    what = f"{about.column} must be a day such as 2026-04-01, not {quoted(cell.text)}."
     if isinstance(cell.value, Decimal):
         raise WrongCellError("date-unknown", what, "Format the cell as a date.")
     raise WrongCellError("date-unknown", what)
@@ -154,13 +165,13 @@ def _refuse(cell: Cell, about: About, values: Sequence[str], later: Sequence[str
         raise WrongCellError(LATER, f"{about.column} = {cell.text} is not implemented in this version.", f"Here, {can}")
     near = nearest(cell.text, values)
     fix = f"Did you mean {near}?" if near else ""
-    raise WrongCellError("value-unknown", f"{cell.text!r} is not a {about.column}: {can}", fix)
+    raise WrongCellError("value-unknown", f"{quoted(cell.text)} is not a {about.column}: {can}", fix)
 
 
 def yes_no(cell: Cell, about: About) -> bool:
     """yes or no."""
     if cell.text.casefold() not in ("yes", "no"):
-        raise WrongCellError("value-unknown", f"{about.column} must be yes or no, not {cell.text!r}.")
+        raise WrongCellError("value-unknown", f"{about.column} must be yes or no, not {quoted(cell.text)}.")
     return cell.text.casefold() == "yes"
 
 
@@ -169,7 +180,7 @@ def currency(cell: Cell, about: About) -> str:
     code = cell.text.upper()
     if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
         raise WrongCellError(
-            "currency-unknown", f"{about.column} must be a three-letter code such as CAD, not {cell.text!r}."
+            "currency-unknown", f"{about.column} must be a three-letter code such as CAD, not {quoted(cell.text)}."
         )
     return code
 
@@ -178,7 +189,7 @@ def language(cell: Cell, about: About) -> str:
     """A language and, where needed, a country: fr, fr-CA."""
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", cell.text, re.ASCII):
         raise WrongCellError(
-            "language-unknown", f"{about.column} must be a code such as fr-CA or en, not {cell.text!r}."
+            "language-unknown", f"{about.column} must be a code such as fr-CA or en, not {quoted(cell.text)}."
         )
     return cell.text
 
@@ -188,7 +199,9 @@ def emails(cell: Cell, about: About) -> str:
     addresses = [part.strip() for part in re.split(r"[|,;]", cell.text) if part.strip()]
     for address in addresses:
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
-            raise WrongCellError("email-unknown", f"{address!r} is not an e-mail address such as name@example.com.")
+            raise WrongCellError(
+                "email-unknown", f"{quoted(address)} is not an e-mail address such as name@example.com."
+            )
     joined = ", ".join(addresses)
     if len(joined) > 100:
         raise WrongCellError("text-too-long", f"{about.column} has {len(joined)} characters, QuickBooks takes 100.")

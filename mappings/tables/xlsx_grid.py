@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from mappings.problems import Place, Problem
 from mappings.tables.grid import Cell, Grid, Value
+from mappings.tables.xlsx_errors import failed_cells
 
 Raw = int | float | str | bool | time | date | datetime | timedelta
+Failed = Mapping[tuple[str, str], str]
+"""(sheet, cell) → what a failed formula shows."""
 _BETWEEN = " | "
 
 
@@ -20,11 +24,12 @@ def read_workbook(path: Path, shown_as: str) -> dict[str, Grid] | Problem:
     """All sheets of a workbook by their names as written; a problem when it cannot be opened."""
     try:
         book = CalamineWorkbook.from_path(path)
+        failed = failed_cells(path)
         rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, BadZipFile, OSError, ValueError) as error:
         what = f"{shown_as} cannot be read as a workbook: {_reason(path, error)}."
         return Problem("workbook-unreadable", what, "Open it and save it again as .xlsx.", Place(shown_as))
-    return {name: _grid(sheet, shown_as, name) for name, sheet in rows.items()}
+    return {name: _grid(sheet, shown_as, name, failed) for name, sheet in rows.items()}
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -35,15 +40,17 @@ def _reason(path: Path, error: Exception) -> str:
     return "it is damaged, or another kind of file"
 
 
-def _grid(rows: Sequence[Sequence[Raw]], shown_as: str, sheet: str) -> Grid:
-    read = [cells for number, row in enumerate(rows, 1) if (cells := tuple(_cells(row, number, shown_as, sheet)))]
+def _grid(rows: Sequence[Sequence[Raw]], shown_as: str, sheet: str, failed: Failed) -> Grid:
+    read = [
+        cells for number, row in enumerate(rows, 1) if (cells := tuple(_cells(row, number, shown_as, sheet, failed)))
+    ]
     header = read[0] if read else ()
     return Grid(Place(shown_as, sheet=sheet), header, tuple(read[1:]))
 
 
-def _cells(row: Sequence[Raw], number: int, shown_as: str, sheet: str) -> Iterator[Cell]:
+def _cells(row: Sequence[Raw], number: int, shown_as: str, sheet: str, failed: Failed) -> Iterator[Cell]:
     """The cells of a row, each with the row's text as excerpt; none when the row is empty."""
-    values = [_value(raw) for raw in row]
+    values = [failed.get((sheet, f"{letters(index)}{number}")) or _value(raw) for index, raw in enumerate(row)]
     while values and values[-1] == "":
         values.pop()
     texts = [Cell(value, Place("")).text.replace("\n", " ") for value in values]

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from mappings.tables import LATER, nearest
 from mappings.tables.policies import Choice
-from mappings.tables.values import listed
+from mappings.tables.values import listed, quoted
 from syncd.config.secrets import REFERENCE, WAYS, Secret
 
 
@@ -113,7 +113,7 @@ def _timezone(value: object, info: ValidationInfo) -> ZoneInfo:
     if name not in available_timezones():
         near = nearest(name, sorted(available_timezones()))
         fix = f"Did you mean {near}?" if near else 'Write one such as "America/Toronto".'
-        refuse("timezone-unknown", f"There is no time zone {name!r}.", fix)
+        refuse("timezone-unknown", f"There is no time zone {quoted(name)}.", fix)
     return ZoneInfo(name)
 
 
@@ -124,7 +124,7 @@ def _language(value: object, info: ValidationInfo) -> str:
     try:
         Locale.parse(name, sep="-")
     except (UnknownLocaleError, ValueError):
-        refuse("language-unknown", f"There is no language {name!r}.", "Write one such as fr-CA or en-CA.")
+        refuse("language-unknown", f"There is no language {quoted(name)}.", "Write one such as fr-CA or en-CA.")
     return name
 
 
@@ -132,10 +132,8 @@ def _currency(value: object, info: ValidationInfo) -> str:
     from babel.core import get_global
 
     code = _stated(value, info)
-    known = sorted(get_global("all_currencies"))
-    if code not in known:
-        near = nearest(code, known)
-        refuse("currency-unknown", f"There is no currency {code!r}.", f"Did you mean {near}?" if near else "")
+    if code not in get_global("all_currencies"):
+        refuse("currency-unknown", f"There is no currency {quoted(code)}.", "Write a three-letter code such as CAD.")
     return code
 
 
@@ -203,9 +201,13 @@ class OneOf:
             fix = f"Here, {can}" if can else ""
             refuse(LATER, f'"{word}" in {info.field_name} is not implemented in this version.', fix)
         if not can:
-            refuse("value-unknown", f"{word!r} is not a value for {info.field_name}.")
+            refuse("value-unknown", f"{quoted(word)} is not a value for {info.field_name}.")
         near = nearest(word, self.choice.values)
-        refuse("value-unknown", f"{word!r} is not a {info.field_name}: {can}", f"Did you mean {near}?" if near else "")
+        refuse(
+            "value-unknown",
+            f"{quoted(word)} is not a {info.field_name}: {can}",
+            f"Did you mean {near}?" if near else "",
+        )
 
 
 def one_of(*values: str, later: tuple[str, ...] = ()) -> Any:
@@ -250,12 +252,17 @@ def hold_sign(value: object, info: ValidationInfo) -> str:
     return OneOf(Choice(DEFAULT_HOLDS, ("over-budget",)))(value, info)
 
 
+def is_store_url(text: str) -> bool:
+    """Whether this is the address of a database that syncd can keep its books in."""
+    return bool(re.match(r"(sqlite:///.|postgresql(\+psycopg)?://)", text))
+
+
 def store_url(value: object, info: ValidationInfo) -> Secret:
     """The address of the database: plain where it holds no password, else by reference."""
     text = _stated(value, info)
     if REFERENCE.fullmatch(text):
         return Secret(text, (info.context or {}).get("folder", Path()))
-    if not re.match(r"(sqlite:///.|postgresql(\+psycopg)?://)", text):
+    if not is_store_url(text):
         refuse("store-unknown", "url must be sqlite:///FILE or postgresql://HOST/DATABASE.")
     if urlsplit(text).password or "password=" in text:
         what = "url holds a password in clear, and whoever reads this file could use it."

@@ -18,8 +18,9 @@ from mappings.problems import Place, Problem, by_place
 from mappings.rows import Tables
 from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import LATER, load_tables, nearest
+from mappings.tables.values import listed, quoted
 from syncd.config import sources as source_settings
-from syncd.config.fields import is_plain_http
+from syncd.config.fields import is_plain_http, is_store_url
 from syncd.config.locate import TomlPlaces, hide_secrets, locate
 from syncd.config.mistakes import ConfigError, mistakes, not_a_table
 from syncd.config.secrets import Secret
@@ -60,7 +61,8 @@ def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     file, problems = _checked(document, places, folder)
     sources, source_problems = _sources(document.get("sources", {}), places)
     tables, table_problems = load_tables(folder / "mappings", currency=file.company.currency if file else "")
-    problems += source_problems + table_problems
+    environment = _environment_problems(os.environ if environ is None else environ)
+    problems += source_problems + table_problems + environment
     if problems or file is None:
         raise ConfigError(_files_in_order(problems))
     return Config(
@@ -105,12 +107,27 @@ def _syntax(message: str, text: str, name: str) -> Problem:
     lines = text.split("\n")
     said = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
     assert said, f"tomllib says where: {message}"
-    line = int(said[2] or max(len(text.rstrip().split("\n")), 1))
+    line = int(said[2] or len(text.rstrip().split("\n")))
     column = int(said[3] or len(lines[line - 1]) + 1)
-    excerpt = hide_secrets(lines[line - 1])
-    place = Place(name, line, column, excerpt=excerpt, mark_start=column - 1, mark_length=1)
-    what = f"This is not TOML: {said[1][0].lower()}{said[1][1:]}."
-    return Problem("toml-syntax", what, 'Texts stand in quotation marks: name = "Atelier".', place)
+    place = Place(name, line, column, excerpt=hide_secrets(lines[line - 1]), mark_start=column - 1, mark_length=1)
+    for pattern, what, fix in _SYNTAX:
+        if re.match(pattern, said[1]):
+            return Problem("toml-syntax", what, fix, place)
+    return Problem("toml-syntax", f"This is not TOML: {said[1][0].lower()}{said[1][1:]}.", place=place)
+
+
+_SYNTAX = (
+    (r"Invalid value", "No value of TOML begins here.", 'Texts stand in quotation marks: name = "Atelier".'),
+    (
+        r"Illegal character '\\n'|Unterminated",
+        "A quotation mark is not closed in this line.",
+        'Close it with another ".',
+    ),
+    (r"Unclosed array", "A list is not closed.", "Close it with ]."),
+    (r"Cannot overwrite a value", "This setting is here a second time.", "Delete one of the two."),
+    (r"Cannot (declare|mutate)", "This table is here a second time.", "Put all of its settings under one header."),
+)
+"""How the parser's messages begin, and what they mean to somebody who does not know TOML."""
 
 
 def _checked(document: dict[str, Any], places: TomlPlaces, folder: Path) -> tuple[ConfigFile | None, list[Problem]]:
@@ -139,11 +156,11 @@ def _source(name: str, block: object, places: TomlPlaces) -> Any:
     if not isinstance(block, dict):
         return [not_a_table(path, places)]
     if name == "quickbooks" or not re.fullmatch(r"[A-Za-z0-9_-]+", name, re.ASCII):
-        what = f"{name!r} cannot name a source: letters, digits, - and _ can, and quickbooks is taken."
+        what = f"{quoted(name)} cannot name a source: letters, digits, - and _ can, and quickbooks is taken."
         return [Problem("source-name", what, place=places.of_key(path))]
     kind, kinds = block.get("kind"), source_settings.kinds()
     if kind is None:
-        fix = f'Write kind = "{kinds[0]}", or one of {", ".join(kinds[1:])}.'
+        fix = f"Write {listed([f'kind = {chr(34)}{one}{chr(34)}' for one in kinds])}."
         return [Problem("setting-missing", f"[sources.{name}] needs kind.", fix, places.of_key(path))]
     if kind not in kinds:
         return [_unknown_kind(kind, kinds, places.of_value((*path, "kind")))]
@@ -170,7 +187,9 @@ def _unknown_kind(kind: object, kinds: list[str], place: Place) -> Problem:
     if kind in source_settings.LATER_KINDS:
         return Problem(LATER, f"Sources of kind {kind} are not implemented in this version.", f"Here, {can}", place)
     near = nearest(str(kind), kinds)
-    return Problem("value-unknown", f"{kind!r} is not a kind: {can}", f"Did you mean {near}?" if near else "", place)
+    return Problem(
+        "value-unknown", f"{quoted(str(kind))} is not a kind: {can}", f"Did you mean {near}?" if near else "", place
+    )
 
 
 def _company(file: ConfigFile) -> Company:
@@ -184,6 +203,14 @@ def _company(file: ConfigFile) -> Company:
         Billing(**billing),
         Approval(**file.approval.model_dump()),
     )
+
+
+def _environment_problems(environ: Mapping[str, str]) -> list[Problem]:
+    url = environ.get(STORE_VARIABLE, "")
+    if not url or is_store_url(url):
+        return []
+    what = f"{STORE_VARIABLE} in the environment must be sqlite:///FILE or postgresql://HOST/DATABASE."
+    return [Problem("store-unknown", what)]
 
 
 def _store_url(configured: Secret, folder: Path, environ: Mapping[str, str]) -> Secret:

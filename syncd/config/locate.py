@@ -6,6 +6,7 @@ The text has been accepted by `tomllib`, so this scanner only has to find its wa
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_VALUE = re.compile(r"[^,\]\}#\r\n]+")
 # A secret that somebody wrote in clear must not be repeated on a screen or in a log.
 _SECRETS = re.compile(
-    r"""(?P<before>(?:token|secret|password)["']?\s*=\s*["']{0,3})(?!["']*(?:env|file|credential):)(?P<secret>[^"'\s,}]+)"""
+    r"""(?P<before>(?:token|secret|password|(?<![\w-])key)["']?\s*=\s*["']{0,3})(?!["']*(?:env|file|credential):)(?P<secret>[^"'\s,}]+)"""
     r"""|(?P<user>://[^/@\s"']*:)(?P<password>[^@\s"']+)(?=@)"""
 )
 
@@ -108,7 +109,12 @@ class _Scanner:
         start = self._position
         is_array = self._text.startswith("[[", start)
         self._position += 2 if is_array else 1
-        path = self._key()
+        path: Path = ()
+        *outer, name = self._key()
+        for part in outer:  # Below an array of tables, a header speaks of its last table.
+            path = (*path, part)
+            path = (*path, arrays[path]) if path in arrays else path
+        path = (*path, name)
         if is_array:
             arrays[path] = arrays.get(path, -1) + 1
             path = (*path, arrays[path])
@@ -125,7 +131,7 @@ class _Scanner:
             match = _STRING.match(self._text, self._position) or _BARE_KEY.match(self._text, self._position)
             assert match, "tomllib has accepted this key"
             raw = match[0]
-            parts.append(raw[1:-1] if raw[0] in "\"'" else raw)
+            parts.append(tomllib.loads(f"key = {raw}")["key"] if raw[0] in "\"'" else raw)
             self._position = match.end()
             behind = re.compile(r"[ \t]*\.").match(self._text, self._position)
             if not behind:

@@ -35,7 +35,8 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], places: TomlPlaces, p
     if detail["type"] == "extra_forbidden":
         return _unknown_setting(path, places, list(_within(model, detail["loc"][:-1]).model_fields))
     if detail["type"] == "missing":
-        return _missing_setting(path, places)
+        field = _within(model, detail["loc"][:-1]).model_fields[str(path[-1])]
+        return _missing_setting(path, places, field.description or "")
     if detail["type"] in ("model_type", "dict_type"):
         return not_a_table(path, places)
     if detail["type"] == "tuple_type":
@@ -65,14 +66,15 @@ def _unknown_setting(path: Path, places: TomlPlaces, known: Sequence[str]) -> Pr
         return Problem(LATER, what, "Delete it.", place)
     near = nearest(name, known)
     fix = f"Did you mean {near}?" if near else f"There are {', '.join(known)}."
-    return Problem("setting-unknown", f"{where} has no setting {name}.", fix, place)
+    what = f"{where} has no setting {name}." if len(path) > 1 else f"There is no [{name}] in config.toml."
+    return Problem("setting-unknown", what, fix, place)
 
 
-def _missing_setting(path: Path, places: TomlPlaces) -> Problem:
-    """A required key that is not there; shown at its table."""
+def _missing_setting(path: Path, places: TomlPlaces, meaning: str) -> Problem:
+    """A required key that is not there; shown at its table, with what it means."""
     table = path[:-1]
     what = f"[{'.'.join(map(str, table))}] needs {path[-1]}."
-    return Problem("setting-missing", what, place=places.of_key(table))
+    return Problem("setting-missing", what, meaning, places.of_key(table))
 
 
 def not_a_table(path: Path, places: TomlPlaces) -> Problem:
