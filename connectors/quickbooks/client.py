@@ -108,7 +108,7 @@ class QuickBooksClient:
         """One object by its id; RefusedError with code 610 where it is deleted."""
         return self._reader.get(entity, object_id)
 
-    def changes(self, entities: Iterable[Entity], since: datetime) -> Changes:
+    def changes(self, entities: Iterable[str], since: datetime) -> Changes:
         """What changed since an instant, at most 30 days ago (TooLongAgoError)."""
         return self._reader.changes(entities, since)
 

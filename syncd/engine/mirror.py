@@ -1,0 +1,203 @@
+"""The mirror of QuickBooks' invoices, credit memos and payments: what was read, as it was read, and only forwards.
+
+The same change read twice, or an older one after a newer, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.remote import RemoteDocument
+from syncd.store import schema
+from syncd.store.events import append_event
+
+MIRRORED: tuple[Entity, ...] = ("Invoice", "CreditMemo", "Payment")
+_NEVER_READ = "0"
+Key = tuple[str, str]
+"""Type and id in QuickBooks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A transaction that QuickBooks says is deleted; all that is told is its id, and when."""
+
+    entity: Entity
+    id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """What recording changed: the keys of rows that are new or other than before, and of those that are gone."""
+
+    changed: frozenset[Key] = frozenset()
+    deleted: frozenset[Key] = frozenset()
+
+
+def known_rows(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...]]]:
+    """The mirror's rows, without what is long."""
+    table = schema.remote_document.c
+    columns = [column for column in table if column.name != "raw"]
+    query = select(*columns).where(table.company == company)
+    return {(row.type, row.id): row for row in connection.execute(query)}
+
+
+def sent_keys(connection: Connection, company: str) -> set[Key]:
+    """The documents of ours that QuickBooks has answered for."""
+    return set(_sent(connection, company))
+
+
+def _sent(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...]]]:
+    table = schema.document.c
+    types = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
+    query = select(schema.document).where(table.company == company, table.quickbooks_id.is_not(None))
+    return {(types[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
+
+
+def changes_among(
+    connection: Connection, company: str, found: Iterable[RemoteDocument], deleted: Iterable[Deleted]
+) -> tuple[list[RemoteDocument], list[Deleted]]:
+    """Of what was read, that which is news to the mirror; a deletion also of what of ours it has never shown."""
+    known, sent = known_rows(connection, company), sent_keys(connection, company)
+    newer = [row for row in found if _is_news(connection, known.get((row.entity, row.id)), row)]
+    gone = []
+    for stub in deleted:
+        before = known.get((stub.entity, stub.id))
+        if (before is not None and before.state != "deleted") or (before is None and (stub.entity, stub.id) in sent):
+            gone.append(stub)
+    return newer, gone
+
+
+def _is_news(connection: Connection, known: Row[*tuple[Any, ...]] | None, found: RemoteDocument) -> bool:
+    if known is None:
+        return True
+    if known.state == "deleted" or _version(found.sync_token, found.last_updated) < _version(
+        known.sync_token, known.last_updated
+    ):
+        # A deleted id never lives again; an older version was late on its way.
+        return False
+    table = schema.remote_document.c
+    raw = select(table.raw).where(table.company == known.company, table.type == known.type, table.id == known.id)
+    return bool(connection.execute(raw).scalar_one() != found.raw)
+
+
+def _version(sync_token: str, last_updated: datetime | None) -> tuple[int, float]:
+    """SyncToken grows with each change; what is applied to a document may move its time alone."""
+    return (int(sync_token or 0), last_updated.timestamp() if last_updated else 0.0)
+
+
+def record(
+    connection: Connection, company: str, found: Iterable[RemoteDocument], deleted: Iterable[Deleted], now: datetime
+) -> Mirrored:
+    """Write what is news; of a deleted one its last known amounts stay, for the record."""
+    newer, gone = changes_among(connection, company, found, deleted)
+    known = known_rows(connection, company)
+    for row in newer:
+        _write(connection, company, row, known.get((row.entity, row.id)), now)
+    for stub in gone:
+        if (stub.entity, stub.id) not in known:
+            _write_as_sent(connection, company, stub, now)
+        _write_deleted(connection, company, stub, now)
+    deleted_keys = {(str(row.entity), row.id) for row in gone}
+    return Mirrored(frozenset({(str(row.entity), row.id) for row in newer} | deleted_keys), frozenset(deleted_keys))
+
+
+def _write(
+    connection: Connection, company: str, row: RemoteDocument, before: Row[*tuple[Any, ...]] | None, now: datetime
+) -> None:
+    updated = row.last_updated or now
+    values: Mapping[str, object] = {
+        "sync_token": row.sync_token,
+        "number": row.doc_number,
+        "customer_id": row.customer_id,
+        "currency": row.currency,
+        "dated": row.txn_date or updated.date(),
+        "due": row.due_date,
+        "total_minor": row.total_minor,
+        "tax_minor": row.tax_minor,
+        "balance_minor": row.balance_minor,
+        "state": row.state,
+        "marker": row.marker,
+        "email_status": row.email_status,
+        "last_updated": updated,
+        "raw": row.raw,
+    }
+    if before is None:
+        key = {"company": company, "type": row.entity, "id": row.id}
+        connection.execute(insert(schema.remote_document).values(**key, **values))
+    else:
+        connection.execute(update(schema.remote_document).where(_here(company, row.entity, row.id)).values(**values))
+    if row.entity == "Payment":
+        _write_links(connection, company, row)
+    if before is not None and before.state != row.state:
+        append_event(connection, company, f"remote-{row.state}", f"{row.entity} {row.id}", {}, now)
+
+
+def _write_links(connection: Connection, company: str, row: RemoteDocument) -> None:
+    """A payment's links as they are now, in place of those it had: a payment that was changed counts as it is."""
+    connection.execute(delete(schema.remote_link).where(_links_of(company, row.entity, row.id)))
+    links = [
+        {
+            "company": company,
+            "type": row.entity,
+            "id": row.id,
+            "position": position,
+            "linked_type": link.txn_type,
+            "linked_id": link.txn_id,
+            "amount_minor": link.amount_minor,
+        }
+        for position, link in enumerate(link for link in row.links if link.amount_minor is not None)
+    ]
+    if links and row.state == "live":
+        connection.execute(insert(schema.remote_link), links)
+
+
+def _write_as_sent(connection: Connection, company: str, stub: Deleted, now: datetime) -> None:
+    """A row for a document of ours that was deleted before it was ever read: as we sent it."""
+    document = _sent(connection, company)[stub.entity, stub.id]
+    connection.execute(
+        insert(schema.remote_document).values(
+            company=company,
+            type=stub.entity,
+            id=stub.id,
+            sync_token=_NEVER_READ,
+            number=document.number or "",
+            customer_id=document.customer_id,
+            currency=document.currency,
+            dated=document.dated,
+            total_minor=abs(document.subtotal_minor + document.tax_minor),
+            tax_minor=abs(document.tax_minor),
+            balance_minor=0,
+            state="live",
+            marker="",
+            email_status="",
+            last_updated=stub.at or now,
+            raw="{}",
+        )
+    )
+
+
+def _write_deleted(connection: Connection, company: str, stub: Deleted, now: datetime) -> None:
+    connection.execute(
+        update(schema.remote_document)
+        .where(_here(company, stub.entity, stub.id))
+        .values(state="deleted", balance_minor=0, last_updated=stub.at or now)
+    )
+    connection.execute(delete(schema.remote_link).where(_links_of(company, stub.entity, stub.id)))
+    append_event(connection, company, "remote-deleted", f"{stub.entity} {stub.id}", {}, now)
+
+
+def _here(company: str, entity: str, object_id: str) -> Any:
+    table = schema.remote_document.c
+    return (table.company == company) & (table.type == entity) & (table.id == object_id)
+
+
+def _links_of(company: str, entity: str, object_id: str) -> Any:
+    table = schema.remote_link.c
+    return (table.company == company) & (table.type == entity) & (table.id == object_id)
