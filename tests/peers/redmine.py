@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import socket
 import sqlite3
 import subprocess
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ class RedmineServer:
 
     def create_project(self, name: str, *, customer: str = "", parent_id: int | None = None) -> int:
         """A project of that name, with the custom field Customer; its number."""
-        project: dict[str, Any] = {"name": name, "identifier": name.lower().replace(" ", "-"), "parent_id": parent_id}
+        project: dict[str, Any] = {"name": name, "identifier": _identifier(name), "parent_id": parent_id}
         project["enabled_module_names"] = ["issue_tracking", "time_tracking"]
         project["custom_fields"] = [{"id": self.custom_field("ProjectCustomField", "Customer"), "value": customer}]
         return self._create("projects.json", "project", project)
@@ -112,6 +114,12 @@ def _script(command: str, environment: dict[str, str], run: Path) -> None:
     with (run / "script.log").open("w") as log:
         done = subprocess.run([SCRIPT, command], env=environment, stdout=log, stderr=log, check=False)
     assert done.returncode == 0, (run / "script.log").read_text(errors="replace")[-2000:]
+
+
+def _identifier(name: str) -> str:
+    """A project's identifier: lower-case ASCII letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain)
 
 
 def _free_port() -> int:
