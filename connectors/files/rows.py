@@ -102,7 +102,7 @@ class _Cells:
         """Every fault of the row as one problem, placed at the first."""
         if not self.faults:
             return None
-        sentences = [f"{self._heading(name)}: {fault.what}" for name, fault in self.faults]
+        sentences = [f"{self._heading(name)}: {fault.what}" if name else fault.what for name, fault in self.faults]
         fixes = dict.fromkeys(fault.fix for _, fault in self.faults if fault.fix)
         name, first = self.faults[0]
         place = self.grid.place(self.row, self.columns.get(name, -1))

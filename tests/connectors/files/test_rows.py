@@ -177,8 +177,8 @@ BAD_ROWS = [
     ("kind,date,task,hours", "task,,Home page,2", "column-not-of-kind", "hours: A row of kind task has none."),
     ("kind,date,task", "task,,", "task-missing", "task: A row of kind task needs its name."),
     ("kind,task,task_done", "task,Home page,soon", "date-wrong", "task_done: 'soon' is not a date."),
-    ("date,hours,notes", "2026-10-05,1", "row-shape", ": The row has 2 cells, its headings are 3."),
-    ("date,hours", "2026-10-05,7,5", "row-shape", ": The row has 3 cells, its headings are 2."),
+    ("date,hours,notes", "2026-10-05,1", "row-shape", "The row has 2 cells, its headings are 3."),
+    ("date,hours", "2026-10-05,7,5", "row-shape", "The row has 3 cells, its headings are 2."),
 ]
 
 
