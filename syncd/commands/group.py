@@ -35,6 +35,7 @@ PANELS: dict[str, dict[str, str]] = {
         "write-off": "write_off",
     },
     "Keep and try": {
+        "demo": "demo",
         "backup": "backup",
         "emulator": "emulator",
     },

@@ -54,9 +54,9 @@ TABLES = {
 }
 
 CUSTOMERS = [
-    {"DisplayName": "Hydro-Québec", "PrimaryEmailAddr": {"Address": "comptes@hydro.example"}},
-    {"DisplayName": "Nord Ltd", "PrimaryEmailAddr": {"Address": "ap@nord.example"}},
-    {"DisplayName": "Sud", "PrimaryEmailAddr": {"Address": "sud@sud.example"}},
+    {"name": "Hydro-Québec", "email": "comptes@hydro.example"},
+    {"name": "Nord Ltd", "email": "ap@nord.example"},
+    {"name": "Sud", "email": "sud@sud.example"},
 ]
 
 
@@ -149,7 +149,7 @@ class Company:
 
     def writes(self) -> list[dict[str, Any]]:
         """The writes that QuickBooks has committed."""
-        rows: list[dict[str, Any]] = self.emulator("/emulator/journal?writes=1")
+        rows: list[dict[str, Any]] = self.emulator("/emulator/journal?writes=1")["requests"]
         return rows
 
 
