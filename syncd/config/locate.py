@@ -48,8 +48,9 @@ class TomlPlaces:
 
     def _nearest(self, spans: dict[Path, Span], path: Path) -> Place:
         while path:
-            if path in spans:
-                return self.at(*spans[path])
+            inside = (found for found in spans if found[: len(path)] == path)  # x of x.y = 1, or of [[x]].
+            if found := path if path in spans else next(inside, None):
+                return self.at(*spans[found])
             path = path[:-1]
         return Place(self.file)
 

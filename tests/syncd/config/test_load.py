@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from connectors.redmine.settings import RedmineSettings
 from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import check_tables
 from syncd.config import Config, ConfigError, Secret, load_config
+from syncd.config.explain import all_settings
 from tests.errors.case import CONFIG, SOUND, write
 
 ROOT = Path(__file__).parents[3]
@@ -224,3 +226,49 @@ def test_places_do_not_depend_on_where_syncd_is_called(tmp_path: Path, monkeypat
     assert here.tables == there.tables
     assert here.folder == there.folder
     assert str(here.tables.rates[0].place) == "mappings/rates.csv:2"
+
+
+ODD = [
+    "true",
+    "3",
+    "-3",
+    "2.5",
+    "nan",
+    '""',
+    '"x"',
+    '"://"',
+    "[]",
+    "[1]",
+    '["x", []]',
+    "{}",
+    "{ a = 1 }",
+    "2026-10-01",
+    "09:00:00",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_value_of_any_type_is_more_than_a_mistake(tmp_path: Path, odd: str) -> None:
+    """Each setting in turn gets a value that was not meant for it: syncd reads it or refuses it, and never stumbles."""
+    (tmp_path / "mappings").mkdir()
+    for setting in all_settings():
+        table = setting.table.replace("NAME", "odd")
+        kind = f'kind = "{setting.kind}"\n' if setting.kind and setting.key != "kind" else ""
+        company = "" if table == "company" else '[company]\nname = "A"\ncurrency = "CAD"\n'
+        (tmp_path / "config.toml").write_text(f"{company}[{table}]\n{kind}{setting.key} = {odd}\n", encoding="utf-8")
+        with suppress(ConfigError):
+            load_config(tmp_path / "config.toml", environ={})
+
+
+@pytest.mark.parametrize(
+    "text", ["sources = 3", "sources = []", "[[billing]]", "[[sources]]", "[sources]\nx = 1", "x.y = 1"]
+)
+def test_a_table_of_another_shape_is_a_mistake(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {**SOUND, "config.toml": f'{text}\n[company]\nname = "A"\ncurrency = "CAD"\n'})
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "config.toml", environ={})
+
+    assert [problem.place is not None and problem.place.line for problem in caught.value.problems] == [
+        text.count("\n") + 1
+    ]
