@@ -19,6 +19,7 @@ from syncd.config import Config
 from syncd.engine.approve import Approved, auto_approve
 from syncd.engine.draft import DraftReport, compute, draft
 from syncd.engine.marks import read_mark
+from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
 from syncd.engine.push_report import PushReport
@@ -147,6 +148,21 @@ class Steps:
     def push(self, opened: QuickBooks, *, wait_seconds: float = 0) -> PushReport:
         """Send what is due."""
         return push(self.store, self.config, opened, clock=self.clock, holder=self.holder, wait_seconds=wait_seconds)
+
+    def payments(
+        self, opened: QuickBooks, *, whole: bool = False, accept_vanished: bool = False, wait_seconds: float = 0
+    ) -> PaymentsReport:
+        """Read what changed in QuickBooks, or (`whole`) all of it again."""
+        return read_payments(
+            self.store,
+            self.config,
+            opened,
+            clock=self.clock,
+            holder=self.holder,
+            whole=whole,
+            accept_vanished=accept_vanished,
+            wait_seconds=wait_seconds,
+        )
 
 
 def _is_unresolved(problem: Problem) -> bool:

@@ -13,6 +13,7 @@ from syncd.commands.options import json_option, selection_options
 
 if TYPE_CHECKING:
     from syncd.commands.session import Session
+    from syncd.reports.snapshot import Snapshot
     from syncd.reports.status import StatusReport
 
 _WATCH_SECONDS = 2.0
@@ -77,15 +78,21 @@ def command(
 
 
 def make_report(session: Session, client: str | None, period: str | None) -> StatusReport:
-    """The status report of one selection, from one read transaction."""
-    from syncd.commands.session import client_of, period_of
+    """The status report of one selection."""
     from syncd.reports.status import report_status
+
+    return report_status(read_snapshot(session, client, period))
+
+
+def read_snapshot(session: Session, client: str | None, period: str | None) -> Snapshot:
+    """All rows behind a status report, from one read transaction."""
+    from syncd.commands.session import client_of, period_of
     from syncd.reports.take import take_snapshot
     from syncd.reports.values import Selection
 
     selection = Selection(client_of(session, client), period_of(period, session.today))
     with session.store.read() as connection:
-        snapshot = take_snapshot(
+        return take_snapshot(
             connection,
             session.company,
             currency=session.config.company.currency,
@@ -94,7 +101,6 @@ def make_report(session: Session, client: str | None, period: str | None) -> Sta
             selection=selection,
             sources=session.config.sources,
         )
-    return report_status(snapshot)
 
 
 def _write(session: Session, report: StatusReport, as_json: bool, csv_path: str | None, xlsx_path: Path | None) -> None:

@@ -120,9 +120,8 @@ class ReceivablesProof:
     difference: Money
     """QuickBooks' balance less our closing."""
     customers: tuple[CustomerDifference, ...]
-    documents_as_of: datetime | None
-    balance_as_of: datetime | None
-    """The oldest of the balances read."""
+    as_of: datetime | None
+    """When documents and balances were read."""
     holds: bool
 
 
@@ -176,6 +175,7 @@ def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
         ("ready", "not yet sent", ("ready", "none")),
         ("unknown", "in doubt, being looked for", ("sending", "unknown")),
         ("refused", "refused by QuickBooks", ("refused",)),
+        ("unread", "sent since QuickBooks was last read", ("unread",)),
     ):
         rows.append(_less(code, label, [row for row in ours if row.outbox_state in states], currency))
     sent = [row for row in ours if row.outbox_state == "done"]
@@ -274,7 +274,6 @@ def _receivables(snapshot: Snapshot, currency: str) -> ReceivablesProof:
         balance - closing,
         customers,
         snapshot.documents_read_at,
-        min((row.seen_at for row in balances), default=None),
         holds=balance == closing and not customers,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, or_, select
 
 from connectors.quickbooks.marker import marker_of
 from syncd.reports.read_hours import NAMED_AT_MOST
@@ -17,6 +18,8 @@ _pin, _reference = schema.pin.c, schema.reference.c
 TYPE_OF_KIND = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _TYPES = ("Invoice", "CreditMemo")
 _DOUBTED = ("sending", "unknown")
+LAG = timedelta(minutes=5)
+"""How long QuickBooks' change feed may take to show a document that it has answered for."""
 
 
 def pairs(company: str, selection: Selection) -> Subquery:
@@ -42,6 +45,7 @@ def pairs(company: str, selection: Selection) -> Subquery:
             _document.content_hash,
             kind.label("type"),
             func.coalesce(_outbox.state, "none").label("outbox_state"),
+            _outbox.changed_at,
             func.coalesce(_remote.state, "").label("remote_state"),
             (_document.subtotal_minor + _document.tax_minor).label("total_minor"),
             _document.subtotal_minor,
@@ -63,22 +67,34 @@ def pairs(company: str, selection: Selection) -> Subquery:
     )
 
 
-def read_documents(connection: Connection, company: str, selection: Selection) -> tuple[DocumentSum, ...]:
-    """Our side of the second proof. Of those in doubt, the ones that the mirror shows by their marker are `found`."""
+def _state_of(pair: Any, read_at: datetime | None) -> ColumnElement[str]:
+    """The outbox state; `unread` for what was sent after the mirror was read, and is not in it for that reason."""
+    if read_at is None:
+        return case((pair.outbox_state == "done", "unread"), else_=pair.outbox_state)
+    unread = and_(pair.outbox_state == "done", pair.remote_state == "", pair.changed_at > read_at - LAG)
+    return case((unread, "unread"), else_=pair.outbox_state)
+
+
+def read_documents(
+    connection: Connection, company: str, selection: Selection, read_at: datetime | None
+) -> tuple[DocumentSum, ...]:
+    """Our side of the second proof, the mirror having been read at `read_at`.
+
+    Of those in doubt, the ones that the mirror shows by their marker are `found`.
+    """
     table = pairs(company, selection)
     pair = table.c
+    keys = (pair.currency, _state_of(pair, read_at), pair.remote_state)
     query = (
         select(
-            pair.currency,
-            pair.outbox_state,
-            pair.remote_state,
+            *keys,
             func.count(),
             func.sum(pair.total_minor),
             func.sum(pair.tax_minor),
         )
         .where(pair.outbox_state.not_in(_DOUBTED))
-        .group_by(pair.currency, pair.outbox_state, pair.remote_state)
-        .order_by(pair.currency, pair.outbox_state, pair.remote_state)
+        .group_by(*keys)
+        .order_by(*keys)
     )
     sums = [
         DocumentSum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in connection.execute(query)
@@ -175,7 +191,9 @@ def _remote_rows(company: str, currency: str, selection: Selection, found: froze
     )
 
 
-def read_mismatches(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[Mismatch, ...]:
+def read_mismatches(
+    connection: Connection, company: str, currency: str, selection: Selection, read_at: datetime | None
+) -> tuple[Mismatch, ...]:
     """Documents whose two sides differ, the first of each sort by name."""
     table = pairs(company, selection)
     pair = table.c
@@ -188,7 +206,7 @@ def read_mismatches(connection: Connection, company: str, currency: str, selecti
     tax_differs = pair.tax_minor != pair.remote_tax_minor
     ours = (
         select(table, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))
-        .where(pair.outbox_state == "done")
+        .where(_state_of(pair, read_at) == "done")
         .where(or_(pair.remote_state != "live", subtotal_differs, tax_differs))
         .order_by(pair.number)
         .limit(NAMED_AT_MOST)
@@ -311,12 +329,12 @@ def read_balances(
     mapped = _mapped(company, selection)
     effective = case((_reference.currency == "", currency), else_=_reference.currency)
     query = (
-        select(_reference.id, mapped.c.client, effective, _reference.balance_minor, _reference.seen_at)
+        select(_reference.id, mapped.c.client, effective, _reference.balance_minor)
         .select_from(schema.reference.join(mapped, mapped.c.customer_id == _reference.id))
         .where(_reference.company == company, _reference.kind == "customer")
         .order_by(mapped.c.client)
     )
-    return tuple(CustomerBalance(row[0], row[1], row[2], int(row[3]), row[4]) for row in connection.execute(query))
+    return tuple(CustomerBalance(row[0], row[1], row[2], int(row[3])) for row in connection.execute(query))
 
 
 def read_open_items(connection: Connection, company: str, currency: str, selection: Selection) -> tuple[OpenItem, ...]:
@@ -335,15 +353,3 @@ def read_open_items(connection: Connection, company: str, currency: str, selecti
     return tuple(
         OpenItem(row[0], row[1], row[2], row[3], int(row[4]), int(row[5])) for row in connection.execute(query)
     )
-
-
-def read_mark(connection: Connection, company: str, name: str) -> datetime | None:
-    """The instant that a watermark holds; None before it was set, or where it holds something else."""
-    value = connection.execute(
-        select(schema.watermark.c.value).where(schema.watermark.c.company == company, schema.watermark.c.name == name)
-    ).scalar_one_or_none()
-    try:
-        moment = datetime.fromisoformat(value) if value else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None

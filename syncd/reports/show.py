@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, and_, select
 from mappings.documents import Document
 from mappings.problems import Problem
 from syncd.engine.content import decode_document
+from syncd.engine.document_state import document_status
 from syncd.reports.preview import PreviewLine, preview_line
 from syncd.reports.read_money import TYPE_OF_KIND
 from syncd.reports.values import Money
@@ -88,7 +89,7 @@ class DriftShown:
 @dataclass(frozen=True, slots=True)
 class ShownDocument:
     """`state`: to-send, in-doubt, refused, withdrawn, settled (goes nowhere), or as QuickBooks has it: open, partial,
-    paid, overdue, applied, voided, deleted, missing.
+    paid, overdue, voided, deleted; sent when it was not read there yet.
     """
 
     company: str
@@ -254,20 +255,15 @@ def _state(row: Row[Any], remote: Remote | None, sendings: tuple[Sending, ...], 
     creating = next((item.state for item in sendings if item.operation == "create" and item.state != "withdrawn"), "")
     if creating != "done":
         return {"ready": "to-send", "sending": "in-doubt", "unknown": "in-doubt", "refused": "refused"}[creating]
-    return "missing" if remote is None else remote_state(remote, today)
-
-
-def remote_state(remote: Remote, today: date) -> str:
-    """A document's state, from QuickBooks' present balance alone, never from adding up events."""
-    if remote.state != "live":
-        return remote.state
-    if remote.type == "CreditMemo":
-        return "open" if remote.balance else "applied"
-    if not remote.balance:
-        return "paid"
-    if remote.due is not None and remote.due < today:
-        return "overdue"
-    return "partial" if remote.balance.minor < remote.total.minor else "open"
+    if remote is None:
+        return "sent"
+    return document_status(
+        state=remote.state,
+        total_minor=remote.total.minor,
+        balance_minor=remote.balance.minor,
+        due=remote.due,
+        today=today,
+    )
 
 
 def _next(row: Row[Any], state: str) -> str:
@@ -278,4 +274,4 @@ def _next(row: Row[Any], state: str) -> str:
         return f"syncd retry {name}"
     if state in ("voided", "deleted") and row.decision is None:
         return f"syncd release {name}"
-    return "syncd reconcile" if state == "missing" else f"syncd explain {name}"
+    return "syncd reconcile" if state == "sent" else f"syncd explain {name}"

@@ -12,8 +12,8 @@ from syncd.reports.show import ShownDocument
 from syncd.reports.text import money_cell, table
 from syncd.reports.values import amount_text
 
-_STYLES = {"paid": "green", "applied": "green", "settled": "green", "overdue": "red", "refused": "red"}
-_STYLES |= {"in-doubt": "yellow", "missing": "red", "voided": "yellow", "deleted": "yellow", "withdrawn": "dim"}
+_STYLES = {"paid": "green", "settled": "green", "overdue": "red", "refused": "red"}
+_STYLES |= {"in-doubt": "yellow", "voided": "yellow", "deleted": "yellow", "withdrawn": "dim"}
 
 
 def show_text(report: ShownDocument, timezone: ZoneInfo) -> Iterator[RenderableType]:

@@ -58,7 +58,10 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSum:
-    """Our live invoices and credit memos (negative). `remote_state` is "" where QuickBooks' mirror has none."""
+    """Our live invoices and credit memos (negative). `remote_state` is "" where QuickBooks' mirror has none.
+
+    `outbox_state` is also `found` (in doubt, and in the mirror by its marker) and `unread` (sent since it was read).
+    """
 
     currency: str
     outbox_state: str
@@ -114,13 +117,12 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class CustomerBalance:
-    """What QuickBooks itself says that a mapped customer owes, and when it said so."""
+    """What QuickBooks itself says that a mapped customer owes; read together with the mirror."""
 
     customer_id: str
     client: str
     currency: str
     balance_minor: int
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from syncd.engine.marks import read_mark
+from syncd.engine.payments import MARK
 from syncd.reports.read_hours import read_hours
 from syncd.reports.read_money import (
     read_balances,
     read_documents,
-    read_mark,
     read_mismatches,
     read_movements,
     read_open_items,
@@ -36,7 +37,7 @@ def take_snapshot(
 
     `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config.
     """
-    read = read_sources(connection, company)
+    read, read_at = read_sources(connection, company), read_mark(connection, company, MARK)
     return Snapshot(
         company=company,
         currency=currency,
@@ -44,13 +45,13 @@ def take_snapshot(
         taken_at=now,
         today=today,
         hours=read_hours(connection, company, selection),
-        documents=read_documents(connection, company, selection),
+        documents=read_documents(connection, company, selection, read_at),
         remote=read_remote(connection, company, currency, selection),
-        mismatches=read_mismatches(connection, company, currency, selection),
+        mismatches=read_mismatches(connection, company, currency, selection, read_at),
         movements=read_movements(connection, company, currency, selection),
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
-        documents_read_at=read_mark(connection, company, "payments"),
+        documents_read_at=read_at,
         drafts=read_drafts(connection, company, selection),
         outbox=read_outbox(connection, company, selection),
         drifts=read_drifts(connection, company, selection),
