@@ -194,6 +194,7 @@ class Draw:
             slot = extra.slot
             work = self._work(slot)
             adjustment = _adjustment(work, slot)
+            covered_terms = _of_effect(self._ledger.slots(work.key), key, "covered").terms
             reason = with_step(slot.last.reason, f"Less work in {key[1]}: {hours(part)} h of extra are now covered.")
             for effect, sign in (("invoiced", -1), ("covered", 1)):
                 self.charges.append(
@@ -203,7 +204,7 @@ class Draw:
                         seconds=sign * seconds,
                         billed_seconds=sign * part,
                         effect="invoiced" if effect == "invoiced" else "covered",
-                        terms=slot.terms,
+                        terms=slot.terms if effect == "invoiced" else covered_terms,
                         rounding=slot.rounding,
                         rounding_group=slot.rounding_group,
                         cover=key,
@@ -302,7 +303,7 @@ class Draw:
                 rounding_group=measure.rounding_group,
                 cover=key,
                 reason=reason,
-                late=measure.late,
+                late=measure.late and measure.adjustment is None,
                 adjustment=measure.adjustment,
                 status=measure.status,
             )

@@ -21,6 +21,8 @@ class DuePeriods:
         self.posted_until = world.last_posted.get(client)
         self._open = {name for owner, name in world.open_keys if owner == client}
         self.running = period_of(kind, world.today)
+        self._own: dict[date, Period] = {}
+        self._places: dict[date, Period | None] = {}
         self._periods: tuple[Period, ...] = ()
         self.settle(())
 
@@ -28,6 +30,7 @@ class DuePeriods:
         """Fix the periods, now that the days on which something is owed are known."""
         found = set(self._of_run() if self._run.period else self._of_days(days))
         self._periods = tuple(sorted(found, key=lambda period: (period.last, period.first)))
+        self._places.clear()
 
     def _of_run(self) -> Iterable[Period]:
         """Each own period that ends in the run's; posted or not, it yields what is new."""
@@ -46,13 +49,16 @@ class DuePeriods:
             if after.last <= self.running.last:
                 yield after
         for day in days:
-            own = period_of(self._kind, day)
+            own = self.own(day)
             if own.last <= self.running.last and not self.is_posted(own):
                 yield own
 
     def own(self, day: date) -> Period:
         """The client's period that a day lies in."""
-        return period_of(self._kind, day)
+        found = self._own.get(day)
+        if found is None:
+            found = self._own[day] = period_of(self._kind, day)
+        return found
 
     def is_posted(self, period: Period) -> bool:
         """Whether a document of this period, or a later one, was sent, and none of it is still open."""
@@ -63,7 +69,9 @@ class DuePeriods:
 
     def place(self, due: date) -> Period | None:
         """The first period whose document can carry what is due on a day; None: not in this run, or not yet."""
-        return next((period for period in self._periods if period.last >= due), None)
+        if due not in self._places:
+            self._places[due] = next((period for period in self._periods if period.last >= due), None)
+        return self._places[due]
 
     def all(self) -> tuple[Period, ...]:
         return self._periods

@@ -43,6 +43,7 @@ class Rates:
     def __init__(self, rows: tuple[RateRow, ...]) -> None:
         self._rows = [(tuple(Matcher(getattr(row, column)) for column in COLUMNS), row) for row in rows]
         self._used = tuple(any(not matchers[at].blank for matchers, _ in self._rows) for at in range(len(COLUMNS)))
+        self._all_used = all(self._used)
         self._seasons = Seasons((row.valid_from, row.valid_until) for row in rows)
         self._indexed: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._general: list[int] = []
@@ -62,12 +63,26 @@ class Rates:
 
     def find(self, names: Names, day: date, currency: str) -> RateMatch:
         """The row in force on a day for a client of this currency. A row in the future does not exist yet."""
-        asked: Names = tuple(name if used else "" for name, used in zip(names, self._used, strict=True))  # type: ignore[assignment]
+        asked = names if self._all_used else self._asked(names)
         key = (asked, self._seasons.of(day), currency)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._find(asked, day, currency)
         return found
+
+    def _asked(self, names: Names) -> Names:
+        """Without what no row asks for, so that work that differs in nothing else shares an answer."""
+        task, project, client, person, role, team, service = names
+        used = self._used
+        return (
+            task if used[0] else "",
+            project if used[1] else "",
+            client if used[2] else "",
+            person if used[3] else "",
+            role if used[4] else "",
+            team if used[5] else "",
+            service if used[6] else "",
+        )
 
     def _find(self, names: Names, day: date, currency: str) -> RateMatch:
         in_force = [
