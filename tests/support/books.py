@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from connectors.emulator import Emulator, play, running
 from connectors.quickbooks.marker import marker_of
 from connectors.quickbooks.payloads import document_payload
 from connectors.quickbooks.wire import write_json
-from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Line, Terms
+from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Line, TaxLine, Terms
 from mappings.periods import Period, month_of
 from syncd.config import Config, load_config
 from syncd.engine.connect import begin, finish
 from syncd.engine.content import content_hash, encode
+from syncd.engine.document_state import document_status
 from syncd.engine.outbox import enqueue
+from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.push import push
 from syncd.engine.push_report import PushReport
 from syncd.engine.quickbooks import QuickBooks, open_quickbooks
@@ -53,6 +55,7 @@ TABLES = {
     "services": "source_service,service,quickbooks_item\nconsulting,Consultation,Consultation\n",
     "rates": "service,rate\nConsultation,84.00\n",
 }
+OCTOBER = month_of(date(2026, 10, 1))
 CUSTOMER, ITEM, TAX = "Clinique du Lac", "Consultation", "GST/QST QC - 9.975"
 
 
@@ -110,6 +113,21 @@ class Desk:
     def remote(self, entity: str, quickbooks_id: str) -> dict[str, Any]:
         return self.rows(schema.remote_document, type=entity, id=quickbooks_id)[0]
 
+    def read_payments(self, **more: Any) -> PaymentsReport:
+        return read_payments(self.store, self.config, self.opened, clock=self.clock, holder=self.holder, **more)
+
+    def drifts(self) -> list[tuple[str, str]]:
+        """What is open: code and what."""
+        return [(row["code"], row["what"]) for row in self.rows(schema.drift) if row["settled_at"] is None]
+
+    def state_of(self, document_id: str, today: date = date(2026, 11, 2)) -> str:
+        """The document's state by the mirror."""
+        document = self.document(document_id)
+        entity = "Invoice" if document["kind"] == "invoice" else "CreditMemo"
+        row = self.remote(entity, document["quickbooks_id"])
+        names = ("state", "total_minor", "balance_minor", "due")
+        return document_status(**{name: row[name] for name in names}, today=today)
+
     def approve(self, amounts: Sequence[str] = ("210.00",), **more: Any) -> str:
         """Approve one document straight into the store and return its id."""
         self.numbers += 1
@@ -162,7 +180,7 @@ def a_document(
     kind: str = "invoice",
     sequence: int = 1,
     customer: str = CUSTOMER,
-    period: Period = month_of(date(2026, 10, 1)),
+    period: Period = OCTOBER,
     email: str = "",
     fee: str = "",
 ) -> Document:
@@ -219,8 +237,14 @@ def a_document(
         fees=(FeeAllocation(fee, period.name, minors[0], 1),) if fee else (),
         email_to=email,
         subtotal_minor=sum(minors),
+        taxes=tuple(_tax(name, percent, sum(minors)) for name, percent in (("GST", "5"), ("QST", "9.975"))),
         customer_id=desk.ids[customer],
     )
+
+
+def _tax(component: str, percent: str, base_minor: int) -> TaxLine:
+    amount = (Decimal(base_minor) * Decimal(percent) / 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return TaxLine(TAX, component, Decimal(percent), base_minor, int(amount))
 
 
 def approve(desk: Desk, number: str | None, amounts: Sequence[str], **more: Any) -> str:
