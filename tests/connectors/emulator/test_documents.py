@@ -195,7 +195,14 @@ def test_a_number_has_ten_digits_and_five_decimals_at_most(api: Api, price: str)
 
 
 def test_figures_that_quickbooks_keeps_may_be_sent_back_and_are_not_looked_at(api: Api) -> None:
-    extra = {"TotalAmt": 1, "Balance": 2, "MetaData": {}, "domain": "QBO", "LinkedTxn": [], "HomeTotalAmt": 9}
+    extra: dict[str, Any] = {
+        "TotalAmt": 1,
+        "Balance": 2,
+        "MetaData": {},
+        "domain": "QBO",
+        "LinkedTxn": [],
+        "HomeTotalAmt": 9,
+    }
 
     made = api.invoice("10", **extra)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from connectors.emulator import Emulator
@@ -133,7 +134,7 @@ def test_a_wrong_client_is_refused(api: Api, auth: tuple[str, str] | None) -> No
     form = {"grant_type": "refresh_token", "refresh_token": api.tokens["refresh_token"]}
     api.http.headers.pop("authorization")
 
-    answer = api.http.post(TOKEN, data=form, auth=auth)
+    answer = api.http.post(TOKEN, data=form, auth=httpx.BasicAuth(*auth) if auth else httpx.USE_CLIENT_DEFAULT)
 
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
     assert answer.headers["www-authenticate"] == 'Basic realm="Intuit"'
