@@ -64,6 +64,10 @@ Identity = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows b
 
 # --- Work, as the sources have it -----------------------------------------------------------------------------------
 
+# The telling column first: PostgreSQL finds a thousand entries among a million by it even while it has no statistics,
+# where an index that begins with company and source was read whole for each page of a first pull.
+_ENTRY = ("entry", "source", "company")
+
 work = Table(
     "work",
     metadata,
@@ -75,8 +79,8 @@ work = Table(
     Column("worked_on", Date, nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("deleted", Boolean, nullable=False),
-    PrimaryKeyConstraint("company", "source", "entry"),
-    Index(None, "company", "source", "worked_on"),
+    PrimaryKeyConstraint(*_ENTRY),
+    Index(None, "worked_on", "source", "company"),
     comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
 )
 
@@ -91,7 +95,7 @@ work_revision = Table(
     Column("raw", Text, nullable=False, comment="the record as received"),
     Column("deleted", Boolean, nullable=False),
     Column("seen_at", Instant, nullable=False),
-    PrimaryKeyConstraint("company", "source", "entry", "revision"),
+    PrimaryKeyConstraint(*_ENTRY, "revision"),
     comment="Append-only: each state in which a source has shown an entry.",
 )
 
@@ -149,7 +153,7 @@ standing = Table(
     Column("period", Text, nullable=False, server_default=""),
     Column("group_name", Text, nullable=False, server_default=""),
     Column("sequence", Integer, nullable=False, server_default="0"),
-    PrimaryKeyConstraint("company", "source", "entry", "position"),
+    PrimaryKeyConstraint(*_ENTRY, "position"),
     CheckConstraint("state in ('not-billable', 'waiting', 'blocked')", name="state"),
     comment="Where the seconds stand that no approved document holds. Pull writes the difference of a new revision as "
     "waiting (pulled); draft replaces it; approve takes away what the ledger then holds.",

@@ -285,7 +285,7 @@ def upgrade() -> None:
         sa.Column("group_name", sa.Text(), server_default="", nullable=False),
         sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("state in ('not-billable', 'waiting', 'blocked')", name=op.f("ck_standing_state")),
-        sa.PrimaryKeyConstraint("company", "source", "entry", "position", name=op.f("pk_standing")),
+        sa.PrimaryKeyConstraint("entry", "source", "company", "position", name=op.f("pk_standing")),
         comment="Where the seconds stand that no approved document holds. Pull writes the difference of a new "
         "revision as waiting (pulled); draft replaces it; approve takes away what the ledger then holds.",
     )
@@ -317,10 +317,10 @@ def upgrade() -> None:
         sa.Column("worked_on", sa.Date(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("company", "source", "entry", name=op.f("pk_work")),
+        sa.PrimaryKeyConstraint("entry", "source", "company", name=op.f("pk_work")),
         comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
     )
-    op.create_index(op.f("ix_work_company_source_worked_on"), "work", ["company", "source", "worked_on"], unique=False)
+    op.create_index(op.f("ix_work_worked_on_source_company"), "work", ["worked_on", "source", "company"], unique=False)
     op.create_table(
         "work_revision",
         sa.Column("company", sa.Text(), nullable=False),
@@ -331,7 +331,7 @@ def upgrade() -> None:
         sa.Column("raw", sa.Text(), nullable=False, comment="the record as received"),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("seen_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("company", "source", "entry", "revision", name=op.f("pk_work_revision")),
+        sa.PrimaryKeyConstraint("entry", "source", "company", "revision", name=op.f("pk_work_revision")),
         comment="Append-only: each state in which a source has shown an entry.",
     )
     op.create_table(
