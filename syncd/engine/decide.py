@@ -380,6 +380,7 @@ def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str
         line=None,
         worked_on=item.worked_on,
         person=item.person,
+        source_client=item.client,
         project=item.project,
         task=item.task,
         source_service=item.service,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -507,3 +511,22 @@ def test_the_page_and_its_cursor_are_one_transaction(store: Store) -> None:
     assert (live(store), state(store), events(store)) == ({}, SourceState(), [])
     with store.read() as connection:
         assert connection.execute(select(func.count()).select_from(schema.standing)).scalar_one() == 0
+
+
+KILLED = """
+import os, signal, sys
+from tests.syncd.engine.test_pull import Slow, pull, tool_with
+from syncd.store.database import open_store
+from tests.support.clock import FakeClock
+
+store = open_store(sys.argv[1], FakeClock())
+pull(store, Slow(tool_with(1, 2, 3, 4), between=lambda: os.kill(os.getpid(), signal.SIGKILL)))
+"""
+
+
+def test_a_killed_pull_is_taken_over_at_once(sqlite_store: Store, sqlite_url: str) -> None:
+    root = Path(__file__).parents[3]
+    killed = subprocess.run([sys.executable, "-c", KILLED, sqlite_url], cwd=root, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert sorted(live(sqlite_store)) == ["1", "2"]
+    assert pull(sqlite_store, ToolSource(tool_with(1, 2, 3, 4))).changes == Changes(new=2, unchanged=2)
