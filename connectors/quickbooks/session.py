@@ -179,6 +179,8 @@ class Session:
         entity, last = steps[0], steps[-1]
         operation = params.get("operation") or ("send" if last == "send" else "create")
         allowed = entity in READABLE if method == "GET" else (entity, operation) in WRITABLE
-        if not url.startswith(root) or not allowed or method not in ("GET", "POST"):
+        # Plain words and numbers only: no step may lead out of the company's own address.
+        plain = all(step.isascii() and step.isalnum() for step in steps)
+        if not plain or not allowed or method not in ("GET", "POST"):
             raise NotAllowedError(f"{method} {urlsplit(url).path} ({operation}) is not among what syncd may do")
         return f"{method} {urlsplit(url).path}" + (f" ({operation})" if method == "POST" else "")

@@ -48,7 +48,7 @@ def resolved(connected: Connected, *lines: Any, **changes: Any) -> Document:
     ids = {
         (kind, row.name): row.id
         for kind in ("customer", "item", "tax-code")
-        for row in connected.client.named(kind, books)  # type: ignore[arg-type]
+        for row in connected.client.named(kind, books)
     }
     lines = lines or ({},)
     made = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -49,7 +50,7 @@ def oauth(clock: FakeClock) -> OAuth:
 
 
 @pytest.fixture
-def intuit() -> respx.Router:
+def intuit() -> Iterator[respx.Router]:
     with respx.mock(assert_all_called=False) as router:
         router.get(DISCOVERY_URL, name="discovery").respond(json=DISCOVERY)
         yield router

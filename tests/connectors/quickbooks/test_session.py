@@ -116,6 +116,8 @@ def test_a_void_names_the_version_that_was_seen(parts: Parts) -> None:
         lambda parts: parts.session.get("customer/1"),
         lambda parts: parts.session.get("reports/ProfitAndLoss"),
         lambda parts: parts.session.get("../99999/invoice/1"),
+        lambda parts: parts.session.get("invoice/../../99999/invoice/1"),
+        lambda parts: parts.session.get("invoice/1?include=allowduplicatedocnum"),
     ],
 )
 def test_what_syncd_never_does_cannot_be_done(parts: Parts, act: Callable[[Parts], Any]) -> None:
