@@ -96,6 +96,9 @@ def _disk(steps: Steps) -> Check:
 
 
 def _key(steps: Steps) -> Check:
+    path = steps.config.store_key.path
+    if path is not None and not path.exists():
+        return Check("key", f"{path} is made when QuickBooks is connected")
     try:
         token_key(steps.config.store_key)
     except KeyUnusableError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,8 +23,9 @@ from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
 from syncd.engine.push_report import PushReport
+from syncd.engine.push_run import Task
 from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFailure, problem_of, quickbooks
-from syncd.engine.reference import ensure_exchange_rates, refresh
+from syncd.engine.reference import ReferenceReport, ensure_exchange_rates, refresh
 from syncd.store import schema
 from syncd.store.database import Store
 
@@ -132,6 +133,17 @@ class Steps:
         except (NotConnectedError, *QuickBooksFailure):
             return  # What is missing blocks its document, with the reason.
 
+    def fresh_lists(self) -> tuple[Problem, ...]:
+        """Read QuickBooks' lists; what kept them from being read is a warning."""
+        try:
+            with self.quickbooks() as opened:
+                refresh(self.store, opened, clock=self.clock, unresolved=True)
+        except NotConnectedError as error:
+            return (replace(error.problem, warning=True),)
+        except QuickBooksFailure as error:
+            return (replace(problem_of(error), warning=True),)
+        return ()
+
     def _lists_are_old(self) -> bool:
         with self.store.read() as connection:
             read_at = read_mark(connection, self.config.company.name, "reference")
@@ -145,9 +157,23 @@ class Steps:
         """The connection to the books for a block; raises NotConnectedError and what keeps it from opening."""
         return quickbooks(self.store, self.config, self.clock, self.holder)
 
-    def push(self, opened: QuickBooks, *, wait_seconds: float = 0) -> PushReport:
-        """Send what is due."""
-        return push(self.store, self.config, opened, clock=self.clock, holder=self.holder, wait_seconds=wait_seconds)
+    def reference(self, opened: QuickBooks) -> ReferenceReport:
+        """Bring QuickBooks' lists up to date."""
+        return refresh(self.store, opened, clock=self.clock)
+
+    def push(
+        self, opened: QuickBooks, *, wanted: Callable[[Task], bool] | None = None, wait_seconds: float = 0
+    ) -> PushReport:
+        """Send what is due, or of it what is wanted."""
+        return push(
+            self.store,
+            self.config,
+            opened,
+            clock=self.clock,
+            holder=self.holder,
+            wanted=wanted or (lambda _task: True),
+            wait_seconds=wait_seconds,
+        )
 
     def payments(
         self, opened: QuickBooks, *, whole: bool = False, accept_vanished: bool = False, wait_seconds: float = 0

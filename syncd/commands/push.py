@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from syncd.commands.options import command as declare
-from syncd.commands.options import company_option, json_option, now_option
+from syncd.commands.options import json_option, selection_options
 from syncd.commands.pull import WAIT_SECONDS
 
+if TYPE_CHECKING:
+    from syncd.commands.session import Session
+    from syncd.engine.push_run import Task
 
-@declare("push", examples="syncd push")
-@company_option
-@now_option
+
+@declare(
+    "push",
+    examples="""
+syncd push
+syncd push --client Hydro-Québec""",
+)
+@selection_options
 @json_option
-def command(company: str | None, now: datetime | None, as_json: bool) -> int:
+def command(company: str | None, client: str | None, period: str | None, now: datetime | None, as_json: bool) -> int:
     """Send what was approved to QuickBooks, each document once, whatever happens in between.
 
-    What an earlier run left in doubt is looked for first; it is never sent again before that.
+    With --period, those dated in it. What an earlier run left in doubt is looked for first; it is never sent again before that.
     """
     from syncd.commands.output import next_command, say, show
     from syncd.commands.session import open_session, steps_of
@@ -27,7 +37,7 @@ def command(company: str | None, now: datetime | None, as_json: bool) -> int:
     with open_session(company=company, now=now) as session, finishing_on_signals(session.clock):
         steps = steps_of(session, "syncd push")
         with steps.quickbooks() as opened:
-            found = steps.push(opened, wait_seconds=WAIT_SECONDS)
+            found = steps.push(opened, wanted=_wanted(session, client, period), wait_seconds=WAIT_SECONDS)
         report = report_push(session.company, found, now=session.clock.now())
         if as_json:
             say(to_json(SCHEMA, report, session.config.company.timezone))
@@ -35,3 +45,15 @@ def command(company: str | None, now: datetime | None, as_json: bool) -> int:
             show(*push_text(report))
             next_command(report.next_command)
         return 1 if report.failed else 0
+
+
+def _wanted(session: Session, client: str | None, period: str | None) -> Callable[[Task], bool]:
+    from syncd.commands.session import client_of, period_of
+
+    name, chosen = client_of(session, client), period_of(period, session.today)
+
+    def wanted(task: Task) -> bool:
+        document = task.document
+        return name in ("", document.client) and (chosen is None or document.dated in chosen)
+
+    return wanted

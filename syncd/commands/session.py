@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -47,8 +48,11 @@ def open_session(
     *, company: str | None = None, now: datetime | None = None, clock: SystemClock | None = None
 ) -> Iterator[Session]:
     """Read the config and open the store for the time of one command."""
+    from syncd.logging import configure
     from syncd.store.database import open_store
 
+    # A command tells by its report; unset, structlog would write between the lines of its standard output.
+    configure(level=logging.WARNING)
     config = read_config()
     if company is not None and company.casefold() != config.company.name.casefold():
         raise click.BadParameter(

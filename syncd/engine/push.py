@@ -8,6 +8,7 @@ one thread each, under one push lease a company and one limiter.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from syncd.clock import Clock
@@ -25,8 +26,19 @@ _TRIES = 3
 """How often one row is taken up in one run: sent, then looked for, or repeated with a new token."""
 
 
+Wanted = Callable[[Task], bool]
+"""Which of the rows that are due to take up; the others stay as they are."""
+
+
 def push(
-    store: Store, config: Config, opened: QuickBooks, *, clock: Clock, holder: str, wait_seconds: float = 0
+    store: Store,
+    config: Config,
+    opened: QuickBooks,
+    *,
+    clock: Clock,
+    holder: str,
+    wanted: Wanted = lambda _task: True,
+    wait_seconds: float = 0,
 ) -> PushReport:
     """Send what is due of one company; raises LeaseHeldError when another process does so already.
 
@@ -35,11 +47,11 @@ def push(
     with held(store, opened.company, "push", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
         run = Run(store, config, opened, clock, lease)
         run.take_over()
-        _work(run)
+        _work(run, wanted)
         return run.report()
 
 
-def _work(run: Run) -> None:
+def _work(run: Run, wanted: Wanted) -> None:
     """Go on in rounds until nothing is due: a document that was created brings its e-mail into the next round."""
     tries: Counter[int] = Counter()
 
@@ -48,7 +60,7 @@ def _work(run: Run) -> None:
             tries[task.row.id] += 1
             step(run, task)
 
-    while not run.stopped and (tasks := _due(run, tries)):
+    while not run.stopped and (tasks := _due(run, tries, wanted)):
         if not _can_speak(run):
             return
         with ThreadPoolExecutor(SENDERS, thread_name_prefix="push") as pool:
@@ -56,13 +68,13 @@ def _work(run: Run) -> None:
             list(pool.map(take, tasks))
 
 
-def _due(run: Run, tries: Counter[int]) -> list[Task]:
+def _due(run: Run, tries: Counter[int], wanted: Wanted) -> list[Task]:
     now = run.clock.now()
     if paused_until(run.store, run.company, now) is not None:
         return []
     with run.store.read() as connection:
         rows = [row for row in due_rows(connection, run.company, now) if tries[row.id] < _TRIES]
-        return tasks_of(connection, rows)
+        return [task for task in tasks_of(connection, rows) if wanted(task)]
 
 
 def _can_speak(run: Run) -> bool:

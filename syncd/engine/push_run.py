@@ -133,7 +133,7 @@ def tasks_of(connection: Connection, rows: Iterable[OutboxRow]) -> list[Task]:
     if not wanted:
         return []
     table = schema.document.c
-    columns = (table.id, table.number, table.client, table.kind, table.quickbooks_id)
+    columns = (table.id, table.number, table.client, table.dated, table.kind, table.quickbooks_id)
     company = wanted[0].company
     documents = {row.id: row for row in connection.execute(select(*columns).where(table.company == company))}
     return [Task(row, documents[row.document_id]) for row in wanted]

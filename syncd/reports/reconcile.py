@@ -50,7 +50,8 @@ class Reconciled:
 
     @property
     def failed(self) -> bool:
-        return not all(proof.holds for proof in (*self.invoices, *self.receivables)) or bool(self.problems)
+        hold = all(proof.holds for proof in self.invoices) and all(proof.holds for proof in self.receivables)
+        return not hold or bool(self.problems)
 
 
 def report_reconcile(
@@ -79,9 +80,10 @@ def reconcile_text(report: Reconciled) -> Iterator[RenderableType]:
         yield Text(problem.what, style="red")
         yield Padding(Text(problem.fix), (0, 0, 0, 2))
     made = table("Proof", "Difference", "", numbers=(1,))
-    for name, proofs in (("2 Invoices", report.invoices), ("3 Receivables", report.receivables)):
-        for proof in proofs:
-            made.add_row(name, verdict(proof.holds, amount_text(proof.difference)), proof.currency)
+    for sent in report.invoices:
+        made.add_row("2 Invoices", verdict(sent.holds, amount_text(sent.difference)), sent.currency)
+    for rolled in report.receivables:
+        made.add_row("3 Receivables", verdict(rolled.holds, amount_text(rolled.difference)), rolled.currency)
     yield made
     for row in report.drifts:
         yield Text(f"{row.code}: {row.document} {row.client}: {row.what}", style="yellow")

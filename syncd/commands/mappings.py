@@ -1,0 +1,72 @@
+"""syncd mappings"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option
+
+if TYPE_CHECKING:
+    from mappings.problems import Problem
+    from syncd.commands.session import Session
+
+SCHEMA = "syncd.mappings-check/1"
+
+
+@declare("mappings", examples="syncd mappings check")
+@click.argument("verb", metavar="check", type=click.Choice(["check"]))
+@company_option
+@json_option
+def command(verb: str, company: str | None, as_json: bool) -> int:
+    """Check config.toml and the tables, and every name in them against QuickBooks' lists.
+
+    Mistakes are shown with file and line, all at once; names that QuickBooks does not have, with suggestions; and the
+    clients and services of pulled work that no table knows.
+    """
+    from syncd.commands.output import next_command, problems_text, say
+    from syncd.commands.session import open_session
+
+    assert verb == "check", "the only verb that there is"
+    with open_session(company=company) as session:
+        problems = _problems(session)
+        wrong = [problem for problem in problems if not problem.warning]
+        if as_json:
+            return _as_json(session.company, problems)
+        if problems:
+            say(problems_text(problems))
+        tables = session.config.tables
+        say(
+            f"\n{len(tables.clients)} clients, {len(tables.services)} services, {len(tables.people)} people, "
+            f"{len(tables.rates)} rates, {len(tables.retainers)} retainers, {len(tables.fixed_fees)} fixed fees: "
+            f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings."
+        )
+        next_command("syncd mappings check" if wrong else "syncd preview")
+        return 1 if wrong else 0
+
+
+def _problems(session: Session) -> list[Problem]:
+    """Likely mistakes in the tables, names that QuickBooks does not have, and work that no row knows."""
+    from mappings.tables import check_tables
+    from syncd.commands.session import steps_of
+    from syncd.mapped_names import unmapped_work, unresolved_names
+
+    steps = steps_of(session, "syncd mappings check")
+    stale = steps.fresh_lists()
+    found = check_tables(session.config.tables, sources=session.config.sources)
+    found += [*stale, *unresolved_names(session.store, session.config), *unmapped_work(session.store, session.company)]
+    return found
+
+
+def _as_json(company: str, problems: list[Problem]) -> int:
+    import json
+
+    from syncd.commands.output import say
+    from syncd.reports.as_json import problem_value
+
+    ok = all(problem.warning for problem in problems)
+    body = {"schema": SCHEMA, "company": company, "ok": ok, "problems": [problem_value(row) for row in problems]}
+    say(json.dumps(body, ensure_ascii=False, indent=2))
+    return 0 if ok else 1
