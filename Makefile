@@ -1,10 +1,14 @@
-# `make demo` and `make test` do all of their own set-up; they need Python 3.11 with venv, and the package registry.
+# `make demo` and `make test` do all of their own set-up: they need Python 3.11 with venv, and the package registry.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types format peers bench clean
+# Only this folder's environment counts, whatever the caller's shell has switched on.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT UV_PYTHON SYNCD_CONFIG SYNCD_STORE_URL
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: setup demo test lint types format peers clean
 
 $(READY): pyproject.toml uv.lock
 	$(PYTHON) -m venv $(VENV)
@@ -36,4 +40,4 @@ peers: $(READY)
 	$(BIN)/pytest -m peer
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache demo
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist demo
