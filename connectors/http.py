@@ -31,6 +31,8 @@ from connectors.source import SourceError
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
+Client = httpx.Client
+"""What `build_client` makes, by the name under which the engine hands it around."""
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _log = structlog.get_logger("connectors.http")

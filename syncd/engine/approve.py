@@ -82,10 +82,8 @@ def approve(
         refused += _missing_from(shown, report)
         if refused:
             return ApproveReport((), tuple(refused), report)
-    approved = []
-    for item in chosen:
-        if _refusal(item, before) is None:
-            approved.append(_approve_one(store, config, item, clock.now(), by))
+    agreed = [item for item in chosen if _refusal(item, before) is None]
+    approved = [_approve_one(store, config, item, clock.now(), by) for item in agreed]
     return ApproveReport(tuple(row for row in approved if row is not None), tuple(refused), report)
 
 
@@ -136,7 +134,7 @@ def _missing_from(shown: Shown, report: DraftReport) -> list[Problem]:
     return [
         Problem(
             "draft-gone",
-            f"{key.client} {key.period} of the plan is no longer there to approve: it was approved, or nothing is left.",
+            f"{key.client} {key.period} of the plan is not there to approve any more: approved, or nothing is left.",
             "Make a new plan with `syncd preview --out plan.json`.",
             subject=key.client,
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import httpx
 from sqlalchemy import update
 
+from connectors.http import Client
 from connectors.quickbooks.client import QuickBooksClient, open_http
 from connectors.quickbooks.consent import CallbackError, ConnectAttempt
 from connectors.quickbooks.errors import ForbiddenError, QuickBooksError
@@ -32,7 +32,7 @@ class Connecting:
 
     attempt: ConnectAttempt
     oauth: OAuth
-    http: httpx.Client
+    http: Client
 
 
 def redirect_uri_of(config: Config, port: int) -> str:

@@ -1,4 +1,4 @@
-"""Draft: what is owed, as documents ready for a person to approve. The same input gives the same hash and no new version.
+"""Draft: what is owed, as documents ready to be approved. The same input gives the same hash and no new version.
 
 Computing reads one snapshot and holds no transaction open while QuickBooks is asked for an exchange rate; recording
 checks that nothing moved in between. Preview, approval and the daemon all come through here.

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import httpx
 from sqlalchemy import or_, select, update
 
-from connectors.http import AddressError
+from connectors.http import AddressError, Client
 from connectors.quickbooks.client import Addresses, QuickBooksClient, open_http
 from connectors.quickbooks.errors import NotSentError, QuickBooksError, RefusedError, ThrottledError
 from connectors.quickbooks.limits import Limiter
@@ -82,7 +81,7 @@ class QuickBooks:
     access: AccessTokens
     keeper: StoredTokens
     gate: Gate
-    http: httpx.Client
+    http: Client
 
     def close(self) -> None:
         """Give its sockets back."""
@@ -141,7 +140,7 @@ def addresses_of(config: Config) -> Addresses:
     return Addresses(config.quickbooks.base_url, config.quickbooks.discovery_url)
 
 
-def open_oauth(config: Config, http: httpx.Client, clock: Clock, redirect_uri: str = "") -> OAuth:
+def open_oauth(config: Config, http: Client, clock: Clock, redirect_uri: str = "") -> OAuth:
     """The app's way to tokens; raises SecretError. The redirect is needed for a person's consent alone."""
     settings = config.quickbooks
     assert settings.client_secret is not None, "the configuration requires it"

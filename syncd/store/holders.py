@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
-import socket
 import sys
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def this_process(command: str = "") -> str:
     pid = os.getpid()
     started, space = _started(pid), _namespace()
     bracket = f" [{started}.{space}]" if started and space else ""
-    return f"{command} on {socket.gethostname()}, process {pid}{bracket}"
+    return f"{command} on {platform.node()}, process {pid}{bracket}"
 
 
 def shown(holder: str) -> str:
@@ -34,7 +34,7 @@ def is_dead(holder: str) -> bool:
     if found is None or not found["space"]:
         return False
     # Two containers may share a host name and a file, and each number its own processes.
-    if found["host"] != socket.gethostname() or found["space"] != _namespace():
+    if found["host"] != platform.node() or found["space"] != _namespace():
         return False
     # The same number with another start is another process.
     return _started(int(found["pid"])) != found["started"]
