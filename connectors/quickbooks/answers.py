@@ -66,7 +66,8 @@ def _member(obj: Any, name: str) -> Any:
 
 def _faults_in_json(body: Json) -> Faults:
     fault = _member(body, "fault")
-    if not fault:
+    # The gateway's envelope names "fault": null where all is well; the service's "Fault" is there for a fault only.
+    if not fault and "Fault" not in body:
         return Faults()
     listed = _member(fault, "error") or []
     errors = tuple(_fault(error) for error in (listed if isinstance(listed, list) else [listed]))

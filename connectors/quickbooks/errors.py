@@ -43,6 +43,7 @@ class QuickBooksError(Exception):
 
     certain = True
     """Whether nothing was done: False only for AmbiguousError."""
+    usual_advice = ""
 
     def __init__(
         self,
@@ -71,11 +72,13 @@ class QuickBooksError(Exception):
     @property
     def advice(self) -> str:
         """What a person can do about it: a sentence, "" where only the message helps."""
-        return advice_for(self.status, self.codes)
+        return advice_for(self.status, self.codes) or self.usual_advice
 
 
 class ThrottledError(QuickBooksError):
     """The company's limit is reached; `retry_after_seconds` may say until when."""
+
+    usual_advice = "Too many requests: syncd waits and goes on by itself."
 
 
 class UnauthorisedError(QuickBooksError):
@@ -94,6 +97,8 @@ class ForbiddenError(QuickBooksError):
 class NotSentError(QuickBooksError):
     """No connection was made, so nothing was sent."""
 
+    usual_advice = "Check this machine's way to the internet: syncd tries again by itself."
+
 
 class RefusedError(QuickBooksError):
     """QuickBooks looked at the request and said no."""
@@ -103,6 +108,7 @@ class AmbiguousError(QuickBooksError):
     """The request may have been carried out; only looking tells."""
 
     certain = False
+    usual_advice = "Nothing needs to be done: before syncd sends again, it looks whether it was done."
 
 
 _DOUBTFUL_CODES = frozenset({"600"})  # "RequestId already exists": an earlier send of it did arrive.

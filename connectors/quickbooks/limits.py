@@ -16,6 +16,9 @@ PER_MINUTE = 450
 THROTTLE_SECONDS = 60.0
 """QuickBooks asks for a minute's silence after a 429; its answers were never seen to carry Retry-After."""
 
+LONGEST_SILENCE_SECONDS = 86_400.0
+"""However long a Retry-After asks for, the next day asks again."""
+
 _SHORTEST_WAIT_SECONDS = 0.001
 
 
@@ -69,7 +72,8 @@ class Limiter:
         """A 429 came: nothing passes until its Retry-After, or `throttle_seconds` without one, is over."""
         seconds = self._throttle_seconds if retry_after_seconds is None else retry_after_seconds
         with self._lock:
-            self._silent_until = max(self._silent_until, self._clock.monotonic() + seconds)
+            until = self._clock.monotonic() + min(seconds, LONGEST_SILENCE_SECONDS)
+            self._silent_until = max(self._silent_until, until)
 
     def _earliest(self) -> float:
         """The first moment at which both windows have room."""

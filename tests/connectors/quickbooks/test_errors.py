@@ -82,6 +82,9 @@ def service(*codes: str, kind: str = "ValidationFault") -> str:
         (200, '["no object"]', AmbiguousError),
         (200, '{"Invoice":{"TotalAmt":NaN}}', AmbiguousError),
         (200, '{"Fault":{"Error":[],"type":"SystemFault"}}', AmbiguousError),
+        (200, '{"Fault":{}}', AmbiguousError),
+        (200, '{"Fault":null,"Invoice":{"Id":"1"}}', AmbiguousError),
+        (201, '{"Invoice":{"Id":"1"}}', AmbiguousError),
     ],
 )
 def test_the_status_and_codes_decide_what_is_certain(status: int, text: str, kind: type[QuickBooksError]) -> None:
@@ -148,4 +151,12 @@ def test_only_an_expired_token_is_mended_by_a_new_one() -> None:
 def test_a_person_is_told_what_to_do_by_code_then_by_status() -> None:
     assert "books are closed" in error_of(400, service("6210")).advice
     assert "environment" in error_of(403, "").advice
-    assert error_of(502, "").advice == ""
+    assert "it looks whether it was done" in error_of(502, "").advice
+    assert error_of(400, "").advice == ""
+
+
+def test_the_gateways_empty_fault_is_none() -> None:
+    request = httpx.Request("GET", "https://quickbooks.example/v3/company/1/invoice/1")
+    response = httpx.Response(200, json={"fault": None, "Invoice": {"Id": "1"}}, request=request)
+
+    assert body_or_error(response, FakeClock())["Invoice"] == {"Id": "1"}

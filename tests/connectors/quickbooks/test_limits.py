@@ -61,6 +61,16 @@ def test_silence_lasts_a_minute_or_what_was_asked() -> None:
     limiter.acquire()
 
 
+def test_a_silence_ends_after_a_day_at_most() -> None:
+    clock = FakeClock()
+    limiter = Limiter(clock)
+
+    limiter.throttled(999_999_999)
+    clock.advance(86_400)
+
+    limiter.acquire()
+
+
 def test_limits_beyond_those_of_quickbooks_are_a_defect() -> None:
     with pytest.raises(AssertionError):
         Limiter(FakeClock(), per_second=11)
