@@ -209,6 +209,9 @@ class _Begin:
     def of(self, client: str) -> date | None:
         if self._days is None:
             days: dict[str, date] = {}
+            for posted in self._world.ledger:
+                row = posted.allocation
+                days[row.terms.client] = min(row.worked_on, days.get(row.terms.client, row.worked_on))
             for entry in self._world.entries:
                 work = entry.work
                 if not entry.deleted:

@@ -1,0 +1,140 @@
+"""Each scenario folder: work and tables in, documents and standings out, step by step."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mappings.documents import Document
+from mappings.money import plain
+from mappings.rows import Tables
+from mappings.rules.billing import bill
+from mappings.settings import Approval, Billing, Company, Rounding
+from mappings.tables import load_tables
+from mappings.work import WorkItem
+from mappings.world import Bill, Entry, World
+from tests.mappings.rules.worlds import post
+
+HERE = Path(__file__).parent
+FOLDERS = sorted(path.parent for path in HERE.glob("*/expected.toml"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+def test_scenario(folder: Path):
+    expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
+    world = World(_company(expected), Tables(), date.min, expected.get("go_live"))
+    for number, step in enumerate(expected["step"], start=1):
+        world = replace(world, today=step["today"])
+        if "mappings" in step or number == 1:
+            world = replace(world, tables=_tables(folder / step.get("mappings", "mappings")))
+        if "work" in step or number == 1:
+            world = replace(world, entries=_revised(world.entries, _work(folder / step.get("work", "work.csv"))))
+        made = bill(world)
+        assert _told(made) == _wanted(step), f"step {number}"
+        world = post(world, made)
+        assert [one.key for one in bill(world).documents if not one.problems] == [], "run again, nothing is new"
+
+
+def _company(expected: dict[str, Any]) -> Company:
+    billing = dict(expected.get("billing", {}))
+    if "rounding" in billing:
+        billing["rounding"] = Rounding(**billing["rounding"])
+    if "hours_per_day" in billing:
+        billing["hours_per_day"] = Decimal(billing["hours_per_day"])
+    approval = Approval(**expected.get("approval", {}))
+    language = expected.get("language", "en-CA")
+    return Company("Atelier Boréal", ZoneInfo("America/Toronto"), language, "CAD", Billing(**billing), approval)
+
+
+def _tables(folder: Path) -> Tables:
+    tables, problems = load_tables(folder, currency="CAD")
+    assert [problem for problem in problems if not problem.warning] == []
+    return tables
+
+
+def _work(path: Path) -> list[WorkItem]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [_item(row) for row in csv.DictReader(file)]
+
+
+def _item(row: dict[str, str]) -> WorkItem:
+    seconds = Decimal(row["hours"]) * 3600 if row.get("hours") else Decimal(row["minutes"]) * 60
+    sign_off = {"yes": "approved", "no": "refused", "": "unknown"}[row.get("approved") or ""]
+    return WorkItem(
+        source="timesheets",
+        id=row["id"],
+        worked_on=date.fromisoformat(row["date"]),
+        seconds=int(seconds),
+        person=row["person"],
+        client=row["client"],
+        project=row.get("project") or "",
+        task=row.get("task") or "",
+        service=row.get("service") or "",
+        billable=row.get("billable") != "no",
+        sign_off=sign_off,  # type: ignore[arg-type]
+        notes=row.get("notes") or "",
+    )
+
+
+def _revised(before: tuple[Entry, ...], work: list[WorkItem]) -> tuple[Entry, ...]:
+    """The entries as they are now; what the file has no more was deleted."""
+    known = {entry.work.key: entry for entry in before}
+    now = {item.key: item for item in work}
+    entries = [Entry(item, 1) for key, item in now.items() if key not in known]
+    for key, entry in known.items():
+        if key not in now:
+            entries.append(Entry(entry.work, entry.revision + (not entry.deleted), True))
+        else:
+            changed = entry.deleted or now[key] != entry.work
+            entries.append(Entry(now[key], entry.revision + changed))
+    return tuple(entries)
+
+
+def _told(made: Bill) -> dict[str, Any]:
+    return {
+        "problems": sorted(problem.code for problem in made.problems),
+        "documents": [_document(document) for document in made.documents],
+        "elsewhere": sorted(
+            [standing.entry, f"{Decimal(standing.seconds) / 3600:.2f}", standing.state, standing.code]
+            for standing in made.standings
+            if standing.code != "drafted"
+        ),
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "client": document.key.client,
+        "period": document.key.period,
+        "group": document.key.group,
+        "kind": document.kind,
+        "currency": document.currency,
+        "subtotal": plain(document.subtotal_minor, document.currency),
+        "problems": [problem.code for problem in document.problems],
+        "lines": [
+            [
+                line.description,
+                f"{line.quantity.normalize():f}",
+                f"{line.rate:.2f}" if line.rate is not None else "",
+                plain(line.amount_minor, document.currency),
+            ]
+            for line in document.lines
+        ],
+    }
+
+
+def _wanted(step: dict[str, Any]) -> dict[str, Any]:
+    plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
+    return {
+        "problems": sorted(step.get("problems", [])),
+        "documents": [plain_document | document for document in step.get("document", [])],
+        "elsewhere": sorted(step.get("elsewhere", [])),
+    }
