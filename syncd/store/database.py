@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -156,12 +157,12 @@ def _sqlite(address: URL) -> Engine:
     path = Path(address.database)
     try:
         _create_private(path)
-    except PermissionError as error:
-        raise errors.StoreReadOnlyError(
-            f"The database {path} cannot be written.",
-            "Give the user that runs syncd write permission on the file and on its folder.",
-        ) from error
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise errors.StoreReadOnlyError(
+                f"The database {path} cannot be written: {error.strerror}.",
+                "Give the user that runs syncd write permission on the file and on its folder.",
+            ) from error
         raise errors.StoreUnreachableError(
             f"The database {path} cannot be opened: {error.strerror}.",
             "Check that its folder exists and that the user that runs syncd may write there.",

@@ -263,3 +263,10 @@ def test_a_writer_that_waits_too_long_on_postgresql_is_told_so(postgres_url: str
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({0x73796E6364})")
     other.dispose()
     store.close()
+
+
+def test_a_server_that_takes_no_writes_is_named(postgres_url: str, clock: FakeClock) -> None:
+    store = open_store(postgres_url, clock)
+    with pytest.raises(errors.StoreReadOnlyError, match="takes no writes"), store.read() as connection:
+        connection.execute(insert(schema.watermark).values(**watermark("a")))
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -153,3 +154,12 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     with store.read() as connection:
         assert migrate.current_revision(connection) == "0001"
         assert "note" not in str(definition(connection))
+
+
+def test_many_may_open_an_empty_database_at_once(empty_url: str, clock: FakeClock) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        stores = list(threads.map(lambda _: open_store(empty_url, clock), range(6)))
+    with stores[0].read() as connection:
+        assert migrate.current_revision(connection) == migrate.known_revisions()[-1]
+    for store in stores:
+        store.close()
