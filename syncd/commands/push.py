@@ -26,7 +26,8 @@ syncd push --client Hydro-Québec""",
 def command(company: str | None, client: str | None, period: str | None, now: datetime | None, as_json: bool) -> int:
     """Send what was approved to QuickBooks, each document once, whatever happens in between.
 
-    With --period, those dated in it. What an earlier run left in doubt is looked for first; it is never sent again before that.
+    With --period, only those dated in it. What an earlier run left in doubt is looked for first, and never sent again
+    before that.
     """
     from syncd.commands.output import next_command, say, show
     from syncd.commands.session import open_session, steps_of
