@@ -1,12 +1,11 @@
-"""Assembly: the documents of one client's period, one for each group, and where their seconds stand."""
+"""Assembly: lines, fees and ledger rows become a document."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from mappings.documents import Allocation, Document, DocumentKey, DocumentKind, FeeAllocation, Hold, Standing
+from mappings.documents import Allocation, Document, DocumentKey, DocumentKind, FeeAllocation, Hold
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rules.charges import Charge, merged
@@ -15,37 +14,16 @@ from mappings.rules.conserve import assert_lines_sum
 from mappings.rules.descriptions import unique
 from mappings.rules.holds import no_purchase_order
 from mappings.rules.lines import Draft, LineMaker, numbered
-from mappings.rules.placing import WAITS
+from mappings.rules.parts import Parts
 from mappings.settings import Approval
-from mappings.work import WorkItem
-
-
-@dataclass(slots=True)
-class Blocked:
-    """Work that cannot be billed, with the reason; it blocks its document."""
-
-    work: WorkItem
-    seconds: int
-    problem: Problem
-
-
-@dataclass(slots=True)
-class Parts:
-    """What goes on one document."""
-
-    charges: list[Charge] = field(default_factory=list)
-    fees: list[tuple[Draft, FeeAllocation]] = field(default_factory=list)
-    blocked: list[Blocked] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """How the documents of one client and period are made. `running`: its period is not over."""
+    """How the documents of one client and period are made."""
 
     settings: Settings
     period: Period
-    running: bool
     maker: LineMaker
     approval: Approval
 
@@ -81,42 +59,6 @@ class Assembly:
         )
         assert_lines_sum(document)
         return document
-
-    def standings(self, document: Document, parts: Parts) -> list[Standing]:
-        """Where the seconds on a document stand until it is approved."""
-        client = document.key.client
-        key = None if self.running else document.key
-        found = [
-            Standing(
-                one.work.source,
-                one.work.id,
-                one.seconds,
-                "blocked",
-                one.problem.code,
-                one.problem.what,
-                client,
-                one.work.worked_on,
-                key,
-            )  # fmt: skip
-            for one in parts.blocked
-        ]
-        seconds: dict[tuple[str, str, str], list[Charge]] = defaultdict(list)
-        for charge in parts.charges:
-            seconds[charge.work.source, charge.work.id, charge.status if self.running else ""].append(charge)
-        for (source, entry, status), charges in seconds.items():
-            total = sum(charge.seconds for charge in charges)
-            if not total:
-                continue
-            day = charges[0].work.worked_on
-            if self.running:
-                found.append(Standing(source, entry, total, "waiting", status, WAITS[status], client, day))
-            elif document.problems:
-                what = f"The document of {self.period.name} is blocked by something else on it."
-                found.append(Standing(source, entry, total, "blocked", "document-blocked", what, client, day, key))
-            else:
-                what = f"On the draft of {self.period.name}, until it is approved."
-                found.append(Standing(source, entry, total, "waiting", "drafted", what, client, day, key))
-        return found
 
     def _purchase_order(self, charges: Sequence[Charge]) -> tuple[str, tuple[Hold, ...]]:
         """The number to print: the client's, or where it is `required` what the work carries."""

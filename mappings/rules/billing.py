@@ -16,7 +16,7 @@ from mappings.documents import Document, DocumentKey, Posted, Standing
 from mappings.periods import Period
 from mappings.problems import Problem, by_place
 from mappings.rows import FixedFeeRow, RetainerRow
-from mappings.rules.assembly import Assembly, Blocked, Parts
+from mappings.rules.assembly import Assembly
 from mappings.rules.clients import Settings
 from mappings.rules.conserve import assert_conserved
 from mappings.rules.descriptions import Words
@@ -27,6 +27,7 @@ from mappings.rules.ledger import Key, Ledger
 from mappings.rules.lines import LineMaker
 from mappings.rules.measures import Placed, measure
 from mappings.rules.names import fold
+from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import WAITS, Placing
 from mappings.rules.rating import Rater
 from mappings.rules.retainers import Cover
@@ -140,12 +141,10 @@ class _Billing:
         running = not client.periods.is_over(period)
         parts: dict[str, Parts] = defaultdict(Parts)
         billable = self._without_blocked(placed, parts)
-        draw = Draw(self._rater.covers.get(fold(name), ()), self._ledger, self._entries)
-        for one in placed:
-            if one.owed.kind == "reversed":
-                draw.reverse(one)
+        draw = Draw(self._rater.covers.get(fold(name), ()), self._ledger, self._entries, world.frozen)
         sequence = sum(count for (owner, at, _), count in world.sequences.items() if (owner, at) == (name, period.name))
-        draw.run(measure(billable, self._ledger, self._entries, world.frozen, f"{period.name}#{sequence}"))
+        measures = measure(billable, self._ledger, self._entries, world.frozen, f"{period.name}#{sequence}")
+        draw.run((one for one in placed if one.owed.kind == "reversed"), measures)
         for charge in draw.charges:
             parts[charge.terms.group].charges.append(charge)
         for work, seconds, problem in draw.problems:
@@ -156,7 +155,7 @@ class _Billing:
             tax_code, used = world.company.billing.tax_code, self._used(fee, draw)
             parts[fee.group].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
         maker = LineMaker(words, client.settings.policy.lines_per, world.tasks, self._person)
-        assembly = Assembly(client.settings, period, running, maker, world.company.approval)
+        assembly = Assembly(client.settings, period, maker, world.company.approval)
         made = []
         for group in sorted(parts):
             parts[group].problems.extend(client.problems)
@@ -164,7 +163,7 @@ class _Billing:
             document = assembly.document(DocumentKey(name, period.name, group, sequence), parts[group])
             if document is not None:
                 made.append(document)
-                selection.standings.extend(self._standings(assembly, document, parts[group]))
+                selection.standings.extend(self._keep(document, parts[group], running))
         return made
 
     def _without_blocked(self, placed: list[Placed], parts: dict[str, Parts]) -> list[Placed]:
@@ -181,18 +180,18 @@ class _Billing:
                 parts[rated.group].blocked.append(Blocked(one.owed.entry.work, one.owed.seconds, problem))
         return billable
 
-    def _standings(self, assembly: Assembly, document: Document, parts: Parts) -> list[Standing]:
+    def _keep(self, document: Document, parts: Parts, running: bool) -> list[Standing]:
         """Keep a document, if this run is about its client, and say where its seconds stand."""
-        standings = assembly.standings(document, parts)
+        standings = standings_of(document, parts, running)
         if self._run.client is not None and fold(self._run.client) != fold(document.key.client):
             return [_elsewhere(standing) for standing in standings]
-        (self._running if assembly.running else self._documents).append(document)
+        (self._running if running else self._documents).append(document)
         return standings
 
     def _used(self, fee: FeeDue, draw: Draw) -> tuple[int, int | None]:
         if not isinstance(fee.row, RetainerRow):
             return (0, None)
-        pool = draw.pool((fee.key, fee.due))
+        pool = draw.pools[fee.key, fee.due]
         return (pool.used, pool.cover.included_seconds if pool.cover else None)
 
     def _person(self, source: str, person: str) -> str:

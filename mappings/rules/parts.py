@@ -1,0 +1,62 @@
+"""What goes on one document, and where its seconds stand until that is approved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from mappings.documents import Document, FeeAllocation, Standing, State
+from mappings.problems import Problem
+from mappings.rules.charges import Charge
+from mappings.rules.lines import Draft
+from mappings.rules.placing import WAITS
+from mappings.work import WorkItem
+
+
+@dataclass(slots=True)
+class Blocked:
+    """Work that cannot be billed, with the reason; it blocks its document."""
+
+    work: WorkItem
+    seconds: int
+    problem: Problem
+
+
+@dataclass(slots=True)
+class Parts:
+    """What goes on one document."""
+
+    charges: list[Charge] = field(default_factory=list)
+    fees: list[tuple[Draft, FeeAllocation]] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def standings_of(document: Document, parts: Parts, running: bool) -> list[Standing]:
+    """Where the seconds on a document stand; on the preview of a running period each says itself why it waits."""
+    client, name = document.key.client, document.period.name
+    key = None if running else document.key
+    found = []
+    for one in parts.blocked:
+        work, problem = one.work, one.problem
+        why = (problem.code, problem.what)
+        found.append(Standing(work.source, work.id, one.seconds, "blocked", *why, client, work.worked_on, key))
+    if document.problems:
+        state: State = "blocked"
+        why = ("document-blocked", f"The document of {name} is blocked by something else on it.")
+    else:
+        state, why = "waiting", ("drafted", f"On the draft of {name}, until it is approved.")
+    seconds: dict[tuple[str, str, str], int] = defaultdict(int)
+    works: dict[tuple[str, str, str], WorkItem] = {}
+    for charge in parts.charges:
+        at = (charge.work.source, charge.work.id, charge.status if running else "")
+        seconds[at] += charge.seconds
+        works[at] = charge.work
+    for at, total in seconds.items():
+        source, entry, status = at
+        if total and running:
+            waits = ("waiting", status, WAITS[status])
+            found.append(Standing(source, entry, total, *waits, client, works[at].worked_on))  # type: ignore[arg-type]
+        elif total:
+            found.append(Standing(source, entry, total, state, *why, client, works[at].worked_on, key))
+    return found
