@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, select
 
@@ -18,7 +18,6 @@ from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.approve import Approved, auto_approve
 from syncd.engine.draft import DraftReport, compute, draft
-from syncd.engine.marks import read_mark
 from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
@@ -28,9 +27,6 @@ from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFai
 from syncd.engine.reference import ReferenceReport, ensure_exchange_rates, refresh
 from syncd.store import schema
 from syncd.store.database import Store
-
-FRESH = timedelta(minutes=10)
-"""How long QuickBooks' lists are good enough for a person who looks: each read is metered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +99,12 @@ class Steps:
         return draft(self.store, self.config, today=today, clock=self.clock, run=run, fetch_rates=fetch)
 
     def draft_fresh(self, today: date, run: Run) -> tuple[DraftReport, tuple[Problem, ...]]:
-        """Draft with QuickBooks' lists as they are now; without QuickBooks, as they were last read, and say so.
-
-        Lists that were read a moment ago are read again only if a name was not found in them.
-        """
+        """Draft with QuickBooks' lists as they are now; without QuickBooks, as they were last read, and say so."""
         try:
             with self.quickbooks() as opened:
-                if self._lists_are_old():
-                    refresh(self.store, opened, clock=self.clock)
+                refresh(self.store, opened, clock=self.clock)
                 drafts = self.draft(today, run, opened)
-                if any(_is_unresolved(problem) for item in drafts.documents for problem in item.document.problems):
+                if any(_may_be_stale(problem) for item in drafts.documents for problem in item.document.problems):
                     refresh(self.store, opened, clock=self.clock, unresolved=True)
                     drafts = self.draft(today, run, opened)
                 return drafts, ()
@@ -125,8 +117,7 @@ class Steps:
         """Read lists and exchange rates that drafting would lack, and record no draft: what was shown stays so."""
         try:
             with self.quickbooks() as opened:
-                if self._lists_are_old():
-                    refresh(self.store, opened, clock=self.clock)
+                refresh(self.store, opened, clock=self.clock)
                 missing = compute(self.store, self.config, today=today, run=run).missing_rates
                 if missing:
                     ensure_exchange_rates(self.store, opened, missing)
@@ -143,11 +134,6 @@ class Steps:
         except QuickBooksFailure as error:
             return (replace(problem_of(error), warning=True),)
         return ()
-
-    def _lists_are_old(self) -> bool:
-        with self.store.read() as connection:
-            read_at = read_mark(connection, self.config.company.name, "reference")
-        return read_at is None or self.clock.now() - read_at > FRESH
 
     def auto_approve(self, drafts: DraftReport) -> tuple[Approved, ...]:
         """Approve what the policy lets through."""
@@ -191,6 +177,6 @@ class Steps:
         )
 
 
-def _is_unresolved(problem: Problem) -> bool:
-    """Whether a name was not found in lists that may have changed meanwhile."""
-    return problem.code.startswith(("unknown-", "inactive-", "ambiguous-", "quickbooks-not-read", "currency-mismatch"))
+def _may_be_stale(problem: Problem) -> bool:
+    """Whether it rests on tax codes or preferences: those are read daily, all else whenever anything is drafted."""
+    return problem.code.endswith("-tax-code") or problem.code in ("closed-books", "quickbooks-not-read")

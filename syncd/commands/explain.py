@@ -33,12 +33,16 @@ def command(name: str, line: int | None, company: str | None, now: datetime | No
     from syncd.reports.as_json import to_json
     from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA, explain_document, explain_entry
     from syncd.reports.explain_text import document_text, entry_text
-    from syncd.reports.find import find_document, find_entries
+    from syncd.reports.find import find_by_quickbooks_id, find_document, find_entries
 
     with open_session(company=company, now=now) as session:
         timezone = session.config.company.timezone
         with session.store.read() as connection:
-            row = find_document(connection, session.company, name)
+            row, entries = find_document(connection, session.company, name), []
+            if row is None:
+                entries = find_entries(connection, session.company, name)
+            if row is None and not entries:
+                row = find_by_quickbooks_id(connection, session.company, name)
             if row is not None:
                 document = explain_document(session.company, row, line)
                 if document is None:
@@ -46,7 +50,7 @@ def command(name: str, line: int | None, company: str | None, now: datetime | No
                 say(to_json(DOCUMENT_SCHEMA, document, timezone)) if as_json else show(*document_text(document))
                 command = document.next_command
             else:
-                source, entry = _entry(find_entries(connection, session.company, name), name, line)
+                source, entry = _entry(entries, name, line)
                 explained = explain_entry(connection, session.company, source, entry)
                 say(to_json(ENTRY_SCHEMA, explained, timezone)) if as_json else show(*entry_text(explained, timezone))
                 command = explained.next_command

@@ -32,10 +32,16 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print a report's parts, one after another."""
+    """Print a report's parts, one after another; in a pipe without the blanks that tables end with."""
     out = console()
-    for part in parts:
-        out.print(part, markup=False)
+    if out.is_terminal:
+        for part in parts:
+            out.print(part, markup=False)
+        return
+    with out.capture() as captured:
+        for part in parts:
+            out.print(part, markup=False)
+    click.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
 def say(text: str) -> None:

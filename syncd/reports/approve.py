@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from mappings.problems import Problem
 from syncd.engine.approve import Approved, ApproveReport
-from syncd.reports.text import money_cell, table
+from syncd.reports.text import indented, money_cell, table
 from syncd.reports.values import Money
 
 SCHEMA = "syncd.approve/1"
@@ -86,4 +85,4 @@ def approval_text(report: Approval) -> Iterator[RenderableType]:
         for problem in problems:
             yield Text(f"{title}: {problem.what}", style=style)
             if problem.fix:
-                yield Padding(Text(problem.fix), (0, 0, 0, 2))
+                yield indented(Text(problem.fix), 2)

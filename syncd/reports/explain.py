@@ -359,7 +359,8 @@ def _rounding(row: Allocation) -> str:
 
 def _tables(reason: Reason) -> tuple[TableRow, ...]:
     """The rows that decided, in the order of the journey: client, service, person, rate, retainer."""
-    rate_note = "; ".join(filter(None, (reason.rate_dates, reason.runner_up)))
+    dates = "" if reason.rate_dates == ".." else reason.rate_dates
+    rate_note = "; ".join(filter(None, (dates, reason.runner_up)))
     rows = (
         TableRow("client", reason.client_row),
         TableRow("service", reason.service_row),
@@ -402,4 +403,4 @@ def arithmetic(line: Line, currency: str) -> str:
     exact = line.quantity * line.rate
     rounded = "=" if exact == Decimal(str(Money(line.amount_minor, currency))) else "≈"
     billed = f" ({line.seconds:,} s)" if line.seconds else ""
-    return f"{line.quantity:f} {line.unit}{billed} × {line.rate:f} {rounded} {amount}"
+    return f"{line.quantity.normalize():f} {line.unit}{billed} × {line.rate:f} {rounded} {amount}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from syncd.reports.explain import (
@@ -17,6 +16,7 @@ from syncd.reports.explain import (
     FeeShare,
     Share,
 )
+from syncd.reports.text import indented
 from syncd.reports.values import amount_text, duration_text
 
 
@@ -35,7 +35,7 @@ def entry_text(report: ExplainedEntry, timezone: ZoneInfo) -> Iterator[Renderabl
     for standing in report.standings:
         client = f" · {standing.client}" if standing.client else ""
         said = f"{standing.state}: {duration_text(standing.seconds)}{client} · {standing.code}: {standing.what}"
-        yield Padding(Text(said), (0, 0, 0, 2))
+        yield indented(Text(said), 2)
     pulled, held = duration_text(report.pulled_seconds), duration_text(report.accounted_seconds)
     style = "green" if report.pulled_seconds == report.accounted_seconds else "bold red"
     yield Text(f"\n{pulled} pulled, {held} accounted for", style=style)
@@ -43,17 +43,17 @@ def entry_text(report: ExplainedEntry, timezone: ZoneInfo) -> Iterator[Renderabl
 
 def _revision(row: EntryRevision, timezone: ZoneInfo) -> Iterator[RenderableType]:
     changed = f" · changed: {', '.join(row.changed)}" if row.changed else ""
-    yield Padding(Text(f"revision {row.revision}, seen {row.seen_at.astimezone(timezone):%Y-%m-%d %H:%M}{changed}"), 2)
+    yield indented(Text(f"revision {row.revision}, seen {row.seen_at.astimezone(timezone):%Y-%m-%d %H:%M}{changed}"))
     named = (("client", row.client), ("project", row.project), ("task", row.task), ("service", row.service))
     parts = [f"{row.worked_on}", duration_text(row.seconds), row.person]
     parts += [f"{name} {value}" for name, value in named if value]
     parts += [] if row.billable else ["not billable"]
     parts += [f"sign-off {row.sign_off}"] if row.sign_off != "unknown" else []
     parts += [f"carries a rate of {row.source_rate:f}, which is not billed"] if row.source_rate is not None else []
-    yield Padding(Text(" · ".join(filter(None, parts))), (0, 0, 0, 4))
+    yield indented(Text(" · ".join(filter(None, parts))), 4)
     if row.notes:
-        yield Padding(Text(f"“{row.notes}”", style="dim"), (0, 0, 0, 4))
-    yield Padding(Text(row.raw, style="dim"), (0, 0, 0, 4))
+        yield indented(Text(f"“{row.notes}”", style="dim"), 4)
+    yield indented(Text(row.raw, style="dim"), 4)
 
 
 def _share(share: Share, title: str) -> Iterator[RenderableType]:
@@ -66,19 +66,19 @@ def _share(share: Share, title: str) -> Iterator[RenderableType]:
         rate = f" at {share.rate:f} a {share.unit}"
     amount = f" = {amount_text(share.amount)} {share.amount.currency}"
     said = f"{title}{line}: {share.effect} {duration_text(share.seconds)}{billed}{rate}{amount}"
-    yield Padding(Text(said), (0, 0, 0, 2))
+    yield indented(Text(said), 2)
     detail = " · ".join(filter(None, (share.service, share.item and f"item {share.item}", share.tax_code)))
     if detail:
-        yield Padding(Text(detail, style="dim"), (0, 0, 0, 4))
+        yield indented(Text(detail, style="dim"), 4)
     yield from _reasons(share)
 
 
 def _reasons(share: Share | FeeShare) -> Iterator[RenderableType]:
     for row in share.tables:
         note = f" ({row.note})" if row.note else ""
-        yield Padding(Text(f"{row.decides}: {row.row}{note}"), (0, 0, 0, 4))
+        yield indented(Text(f"{row.decides}: {row.row}{note}"), 4)
     for step in share.steps:
-        yield Padding(Text(f"· {step}"), (0, 0, 0, 4))
+        yield indented(Text(f"· {step}"), 4)
 
 
 def document_text(report: ExplainedDocument) -> Iterator[RenderableType]:
@@ -106,9 +106,9 @@ def document_text(report: ExplainedDocument) -> Iterator[RenderableType]:
 def _line(line: ExplainedLine) -> Iterator[RenderableType]:
     yield Text.assemble((f"Line {line.number}", "bold"), f" · {line.description}")
     item = f" · item {line.item}" if line.item else ""
-    yield Padding(Text(f"{line.arithmetic}{item}"), (0, 0, 0, 2))
+    yield indented(Text(f"{line.arithmetic}{item}"), 2)
     for share in line.shares:
         yield from _share(share, f"{share.worked_on} {share.person} {share.source}/{share.entry}")
     for fee in line.fees:
-        yield Padding(Text(f"{fee.fee} for {fee.due}: {amount_text(fee.amount)} {fee.amount.currency}"), (0, 0, 0, 2))
+        yield indented(Text(f"{fee.fee} for {fee.due}: {amount_text(fee.amount)} {fee.amount.currency}"), 2)
         yield from _reasons(fee)

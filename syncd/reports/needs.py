@@ -128,7 +128,7 @@ def _blocked(snapshot: Snapshot) -> Iterator[Need]:
         if row.state == "blocked" and row.selected:
             hours = f"{row.seconds / 3600:,.2f} h"
             what = f"{_count(row.entries, 'entry', 'entries')} ({hours}) blocked: {row.what}"
-            yield Need(row.code, "warning", row.client, what, "syncd preview")
+            yield Need(row.code, "warning", row.client, what, "syncd mappings check")
 
 
 def _asked(snapshot: Snapshot) -> Iterator[Need]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from syncd.reports.preview import PreviewDocument, PreviewReport
-from syncd.reports.text import money_cell, table, verdict
+from syncd.reports.text import indented, money_cell, quantity_text, table, verdict
 from syncd.reports.values import hours_text
 
 _STYLES = {"ready": "green", "held": "yellow", "blocked": "red", "approved": "cyan", "running": "dim"}
@@ -45,9 +44,9 @@ def _document(document: PreviewDocument) -> Iterator[RenderableType]:
     state = Text(document.state, style=_STYLES[document.state])
     yield Text.assemble((document.name, "bold"), f" · {_KINDS[document.kind]} dated {document.dated} · ", state)
     if document.lines:
-        yield Padding(_lines(document), (0, 0, 0, 2))
+        yield indented(_lines(document), 2)
     for hold in document.holds:
-        yield Padding(Text(f"held: {hold.what}", style="yellow"), (0, 0, 0, 2))
+        yield indented(Text(f"held: {hold.what}", style="yellow"), 2)
     for problem in document.problems:
         yield from _problem(f"{problem.code}: {problem.what}", problem.fix, "red", 2)
 
@@ -56,7 +55,7 @@ def _lines(document: PreviewDocument) -> Table:
     made = table("Line", "Quantity", "Rate", document.currency, numbers=(1, 2, 3))
     for line in document.lines:
         rate = "" if line.rate is None else f"{line.rate:,f}"
-        quantity = f"{line.quantity:f}" if line.unit == "each" else f"{line.quantity:f} {line.unit[:1]}"
+        quantity = quantity_text(line.quantity) + ("" if line.unit == "each" else f" {line.unit[:1]}")
         made.add_row(Text(line.description), quantity, rate, money_cell(line.amount))
     made.add_row("before tax", "", "", money_cell(document.subtotal), style="dim")
     if document.tax is None:
@@ -68,9 +67,9 @@ def _lines(document: PreviewDocument) -> Table:
 
 
 def _problem(what: str, fix: str, style: str, indent: int) -> Iterator[RenderableType]:
-    yield Padding(Text(what, style=style), (0, 0, 0, indent))
+    yield indented(Text(what, style=style), indent)
     if fix:
-        yield Padding(Text(fix), (0, 0, 0, indent + 2))
+        yield indented(Text(fix), indent + 2)
 
 
 def _running(documents: tuple[PreviewDocument, ...]) -> Table:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from mappings.problems import Problem
 from syncd.engine.push_report import Outcome, PushReport
-from syncd.reports.text import table
+from syncd.reports.text import indented, table
 
 SCHEMA = "syncd.push/1"
 RESULT_STYLES = {"sent": "green", "adopted": "green", "e-mailed": "green", "refused": "red", "unknown": "yellow"}
@@ -99,9 +98,9 @@ def push_text(report: Pushed) -> Iterator[RenderableType]:
     for row in report.documents:
         if row.problem is not None:
             yield Text(f"{row.number or row.document_id}: {row.problem.what}", style="yellow")
-            yield Padding(Text(row.problem.fix), (0, 0, 0, 2))
+            yield indented(Text(row.problem.fix), 2)
     for problem in report.problems:
         yield Text(problem.what, style="yellow" if problem.warning else "red")
-        yield Padding(Text(problem.fix), (0, 0, 0, 2))
+        yield indented(Text(problem.fix), 2)
     if report.next_at is not None:
         yield Text(f"syncd goes on from {report.next_at:%H:%M:%S} UTC.")

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from mappings.problems import Problem
 from syncd.engine.payments import PaymentsReport
 from syncd.reports.proofs import InvoicesProof, ReceivablesProof
 from syncd.reports.snapshot import DriftState
-from syncd.reports.text import table, verdict
+from syncd.reports.text import indented, table, verdict
 from syncd.reports.values import amount_text
 
 SCHEMA = "syncd.reconcile/1"
@@ -78,7 +77,7 @@ def reconcile_text(report: Reconciled) -> Iterator[RenderableType]:
     yield Text(f"Read {said}: {report.changed:,} documents and payments changed, {report.deleted:,} deleted.")
     for problem in report.problems:
         yield Text(problem.what, style="red")
-        yield Padding(Text(problem.fix), (0, 0, 0, 2))
+        yield indented(Text(problem.fix), 2)
     made = table("Proof", "Difference", "", numbers=(1,))
     for sent in report.invoices:
         made.add_row("2 Invoices", verdict(sent.holds, amount_text(sent.difference)), sent.currency)

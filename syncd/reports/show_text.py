@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from syncd.reports.show import ShownDocument
-from syncd.reports.text import money_cell, table
+from syncd.reports.text import money_cell, quantity_text, table
 from syncd.reports.values import amount_text
 
 _STYLES = {"paid": "green", "settled": "green", "overdue": "red", "refused": "red"}
@@ -39,7 +39,7 @@ def _lines(report: ShownDocument) -> Iterator[RenderableType]:
     made = table("Line", "What", "Quantity", "Rate", report.currency, numbers=(0, 2, 3, 4))
     for line in report.lines:
         rate = "" if line.rate is None else f"{line.rate:,f}"
-        quantity = f"{line.quantity:f} {line.unit}"
+        quantity = f"{quantity_text(line.quantity)} {line.unit}"
         made.add_row(str(line.number), Text(line.description), quantity, rate, money_cell(line.amount))
     made.add_row("", "before tax", "", "", money_cell(report.subtotal), style="dim")
     tax = money_cell(report.tax) if report.tax is not None else Text("by QuickBooks")

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.proofs import FAILS, HoursProof, InvoicesProof, ReceivablesProof
 from syncd.reports.status import StatusReport
-from syncd.reports.text import SEVERITY_STYLES, money_cell, table, verdict
+from syncd.reports.text import SEVERITY_STYLES, indented, money_cell, table, verdict
 from syncd.reports.values import Money, amount_text, hours_text
 
 _WAITING_AT_MOST = 12
@@ -167,5 +166,5 @@ def _needs(report: StatusReport, command: Callable[[str], str]) -> Iterator[Rend
     for need in report.needs:
         style = SEVERITY_STYLES[need.severity]
         subject = f"{need.subject}: " if need.subject else ""
-        yield Padding(Text.assemble((f"{need.code}  ", style), f"{subject}{need.what}"), (0, 0, 0, 2))
-        yield Padding(Text(command(need.command), style="bold"), (0, 0, 0, 6))
+        yield indented(Text.assemble((f"{need.code}  ", style), f"{subject}{need.what}"), 2)
+        yield indented(Text(command(need.command), style="bold"), 6)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +37,16 @@ def verdict(holds: bool, difference: str) -> Text:
 def next_line(command: str) -> RenderableType:
     """The line with which each listing ends."""
     return Text.assemble("Next: ", (command, "bold"))
+
+
+def indented(what: RenderableType, columns: int = 2) -> Padding:
+    """Something that begins some columns further right."""
+    return Padding(what, (0, 0, 0, columns), expand=False)
+
+
+def quantity_text(quantity: Decimal) -> str:
+    """Hours, days or units without the zeros that say nothing: "2.5"."""
+    return f"{quantity.normalize():f}"
 
 
 def text(*parts: str | tuple[str, str]) -> Text:

@@ -25,6 +25,7 @@ from syncd.store.database import Store
 
 COMPANY = "Atelier"
 NOON = datetime(2026, 11, 3, 17, tzinfo=UTC)
+EVERYTHING = Selection()
 OCTOBER = month_of(date(2026, 10, 1))
 HASH = "0123456789abcdef" * 4
 
@@ -249,13 +250,13 @@ class Books:
             state="open",
         )
 
-    def snapshot(self, selection: Selection = Selection(), today: date = date(2026, 11, 3)) -> Snapshot:
+    def snapshot(self, selection: Selection = EVERYTHING, today: date = date(2026, 11, 3)) -> Snapshot:
         with self.store.read() as connection:
             return take_snapshot(
                 connection, COMPANY, currency="CAD", now=NOON, today=today, selection=selection, sources=("times",)
             )
 
-    def status(self, selection: Selection = Selection(), today: date = date(2026, 11, 3)) -> StatusReport:
+    def status(self, selection: Selection = EVERYTHING, today: date = date(2026, 11, 3)) -> StatusReport:
         return report_status(self.snapshot(selection, today))
 
 
