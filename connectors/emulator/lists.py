@@ -5,8 +5,9 @@ from typing import Any
 
 from connectors.emulator import faults
 from connectors.emulator.books import Books, Data, keys_of
-from connectors.emulator.entities import ACCOUNT_CLASSES, ENTITIES
+from connectors.emulator.entities import ENTITIES
 from connectors.emulator.links import without_stamp
+from connectors.emulator.members import ACCOUNT_CLASSES
 from connectors.emulator.numbers import ZERO
 from connectors.emulator.references import check_references, currency_reference, name_of
 

@@ -86,6 +86,16 @@ def test_more_than_is_open_or_paid_cannot_be_applied(api: Api, total: str, amoun
     assert api.read("Invoice", invoice["Id"])["Balance"] == 100
 
 
+def test_what_other_payments_settled_is_no_longer_open(api: Api) -> None:
+    invoice = api.invoice("100")
+    api.create("Payment", payment("60", ("Invoice", invoice["Id"], "60")))
+
+    answer = api.post("Payment", payment("41", ("Invoice", invoice["Id"], "41")))
+
+    assert codes(answer) == ["6000"]
+    assert "only 40.00 is open" in detail(answer)
+
+
 def test_two_lines_on_one_invoice_count_together(api: Api) -> None:
     invoice = api.invoice("100")
     two = [("Invoice", invoice["Id"], "60"), ("Invoice", invoice["Id"], "60")]
@@ -313,7 +323,7 @@ def _random_act(api: Api, dice: random.Random) -> None:
                 ("CreditMemo" if "RemainingCredit" in one else "Invoice", one["Id"], str(dice.randint(1, 100)))
                 for one in some
             ]
-            api.post("Payment", payment(amount, *lines, customer=customer))
+            api.post("Payment", payment("300", *lines, customer=customer))
         case 5 if payments:
             one = dice.choice(payments)
             api.post("Payment", names_of(one), operation="delete")
