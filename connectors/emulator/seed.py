@@ -58,6 +58,7 @@ def open_books(books: Books) -> None:
     """Fill empty books with the starting company of their country. The caller commits."""
     country = books.country
     _company(books)
+    _preferences(books)
     books.exchange_rates = {code: [["1970-01-01", rate]] for code, rate in TEST_RATES[COMPANIES[country][1]].items()}
     for name, kind, detail in ACCOUNTS:
         lists.create(books, "Account", {"Name": name, "AccountType": kind, "AccountSubType": detail})
@@ -72,7 +73,7 @@ def open_books(books: Books) -> None:
 
 
 def _company(books: Books) -> None:
-    name, currency, country, province, city, languages = COMPANIES[books.country]
+    name, _currency, country, province, city, languages = COMPANIES[books.country]
     address = {
         "Id": "1",
         "Line1": "1 rue du Port",
@@ -95,6 +96,10 @@ def _company(books: Books) -> None:
         "NameValue": [{"Name": "NeoEnabled", "Value": "true"}],
     }
     books.add("CompanyInfo", company, "1")
+
+
+def _preferences(books: Books) -> None:
+    currency = COMPANIES[books.country][1]
     preferences: Data = {
         "AccountingInfoPrefs": {
             "FirstMonthOfFiscalYear": "January",
