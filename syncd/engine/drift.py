@@ -20,6 +20,7 @@ from syncd.store.events import append_event
 TAX_TOLERANCE_MINOR = 5
 """QuickBooks rounds tax its own way: up to so much it is listed apart, and is nobody's change."""
 
+_IDS_A_QUERY = 500
 _TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _HEAD = {
     "number": ("DocNumber",),
@@ -70,18 +71,18 @@ def update_drift(
     `only`: the keys whose mirror has changed (None: all). `missing`: keys that a whole read did not show.
     """
     found: list[Drift] = []
-    for row in _ours(connection, company):
+    for row in _ours(connection, company, only):
         key = (_TYPES[row.kind], row.quickbooks_id)
-        if only is not None and key not in only:
-            continue
         now_open = list(_drifts_of(row, key[0], key in missing)) if row.decision is None else []
         _record(connection, company, key, now_open, now)
         found += now_open
     return tuple(found)
 
 
-def _ours(connection: Connection, company: str) -> list[Row[*tuple[Any, ...]]]:
-    """Our sent documents, each with its payload as sent and its row of the mirror, if there is one."""
+def _ours(
+    connection: Connection, company: str, only: Collection[tuple[str, str]] | None
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Our sent documents (with these keys), each with its payload as sent and its row of the mirror, if any."""
     document, remote, sent = schema.document, schema.remote_document.c, schema.outbox.c
     kinds = [
         (document.c.kind == kind) & (remote.type == remote_type) & (remote.id == document.c.quickbooks_id)
@@ -108,7 +109,15 @@ def _ours(connection: Connection, company: str) -> list[Row[*tuple[Any, ...]]]:
         .where(document.c.company == company, document.c.withdrawn_at.is_(None))
         .order_by(document.c.id)
     )
-    return list(connection.execute(query))
+    if only is None:
+        yield from connection.execute(query).all()
+        return
+    ids = sorted({object_id for _, object_id in only})
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        portion = document.c.quickbooks_id.in_(ids[start : start + _IDS_A_QUERY])
+        for row in connection.execute(query.where(portion)).all():
+            if (_TYPES[row.kind], row.quickbooks_id) in only:
+                yield row
 
 
 def _drifts_of(row: Row[*tuple[Any, ...]], remote_type: str, missing: bool) -> Iterator[Drift]:

@@ -5,7 +5,7 @@ The same change read twice, or an older one after a newer, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from syncd.store.events import append_event
 
 MIRRORED: tuple[Entity, ...] = ("Invoice", "CreditMemo", "Payment")
 _NEVER_READ = "0"
+_IDS_A_QUERY = 500
 Key = tuple[str, str]
 """Type and id in QuickBooks."""
 
@@ -32,6 +33,11 @@ class Deleted:
     at: datetime | None
 
 
+def key_of(value: RemoteDocument | Deleted) -> Key:
+    """Under which key the mirror has it."""
+    return (value.entity, value.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """What recording changed: the keys of rows that are new or other than before, and of those that are gone."""
@@ -40,12 +46,25 @@ class Mirrored:
     deleted: frozenset[Key] = frozenset()
 
 
-def known_rows(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...]]]:
-    """The mirror's rows, without what is long."""
+def known_rows(
+    connection: Connection, company: str, keys: Collection[Key] | None = None
+) -> dict[Key, Row[*tuple[Any, ...]]]:
+    """The mirror's rows, or those with these keys, without what is long."""
     table = schema.remote_document.c
     columns = [column for column in table if column.name != "raw"]
     query = select(*columns).where(table.company == company)
-    return {(row.type, row.id): row for row in connection.execute(query)}
+    if keys is None:
+        return {(row.type, row.id): row for row in connection.execute(query)}
+    found: dict[Key, Row[*tuple[Any, ...]]] = {}
+    for ids in _portions({object_id for _, object_id in keys}):
+        found |= {(row.type, row.id): row for row in connection.execute(query.where(table.id.in_(ids)))}
+    return {key: row for key, row in found.items() if key in set(keys)}
+
+
+def _portions(ids: Iterable[str]) -> Iterator[list[str]]:
+    listed = sorted(ids)
+    for start in range(0, len(listed), _IDS_A_QUERY):
+        yield listed[start : start + _IDS_A_QUERY]
 
 
 def sent_keys(connection: Connection, company: str) -> set[Key]:
@@ -56,15 +75,17 @@ def sent_keys(connection: Connection, company: str) -> set[Key]:
 def _sent(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...]]]:
     table = schema.document.c
     types = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
-    query = select(schema.document).where(table.company == company, table.quickbooks_id.is_not(None))
+    columns = [column for column in table if column.name != "content"]
+    query = select(*columns).where(table.company == company, table.quickbooks_id.is_not(None))
     return {(types[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
 
 
 def changes_among(
-    connection: Connection, company: str, found: Iterable[RemoteDocument], deleted: Iterable[Deleted]
+    connection: Connection, company: str, found: Collection[RemoteDocument], deleted: Collection[Deleted]
 ) -> tuple[list[RemoteDocument], list[Deleted]]:
     """Of what was read, that which is news to the mirror; a deletion also of what of ours it has never shown."""
-    known, sent = known_rows(connection, company), sent_keys(connection, company)
+    keys = {key_of(row) for row in found} | {key_of(stub) for stub in deleted}
+    known, sent = known_rows(connection, company, keys), sent_keys(connection, company)
     newer = [row for row in found if _is_news(connection, known.get((row.entity, row.id)), row)]
     gone = []
     for stub in deleted:
@@ -72,6 +93,18 @@ def changes_among(
         if (before is not None and before.state != "deleted") or (before is None and (stub.entity, stub.id) in sent):
             gone.append(stub)
     return newer, gone
+
+
+def customers_among(
+    connection: Connection, company: str, found: Collection[RemoteDocument], deleted: Collection[Deleted]
+) -> set[str]:
+    """The customers whose balances the news move."""
+    newer, gone = changes_among(connection, company, found, deleted)
+    known = known_rows(connection, company, {key_of(stub) for stub in gone})
+    sent = _sent(connection, company)
+    customers = {row.customer_id for row in newer} | {row.customer_id for row in known.values()}
+    customers |= {sent[row.entity, row.id].customer_id for row in gone if (row.entity, row.id) not in known}
+    return customers - {""}
 
 
 def _is_news(connection: Connection, known: Row[*tuple[Any, ...]] | None, found: RemoteDocument) -> bool:
@@ -93,19 +126,23 @@ def _version(sync_token: str, last_updated: datetime | None) -> tuple[int, float
 
 
 def record(
-    connection: Connection, company: str, found: Iterable[RemoteDocument], deleted: Iterable[Deleted], now: datetime
+    connection: Connection,
+    company: str,
+    found: Collection[RemoteDocument],
+    deleted: Collection[Deleted],
+    now: datetime,
 ) -> Mirrored:
     """Write what is news; of a deleted one its last known amounts stay, for the record."""
     newer, gone = changes_among(connection, company, found, deleted)
-    known = known_rows(connection, company)
+    known = known_rows(connection, company, {key_of(row) for row in newer} | {key_of(stub) for stub in gone})
     for row in newer:
         _write(connection, company, row, known.get((row.entity, row.id)), now)
     for stub in gone:
         if (stub.entity, stub.id) not in known:
             _write_as_sent(connection, company, stub, now)
         _write_deleted(connection, company, stub, now)
-    deleted_keys = {(str(row.entity), row.id) for row in gone}
-    return Mirrored(frozenset({(str(row.entity), row.id) for row in newer} | deleted_keys), frozenset(deleted_keys))
+    gone_keys = {key_of(stub) for stub in gone}
+    return Mirrored(frozenset({key_of(row) for row in newer} | gone_keys), frozenset(gone_keys))
 
 
 def _write(

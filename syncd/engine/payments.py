@@ -6,7 +6,7 @@ for each by its id. Nothing here writes to QuickBooks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from connectors.quickbooks.errors import RefusedError
 from connectors.quickbooks.lists import ENTITIES, named_of
 from connectors.quickbooks.reading import quoted
 from connectors.quickbooks.remote import RemoteDocument, parse_remote
-from connectors.quickbooks.values import instant_of, text_of
+from connectors.quickbooks.values import UnexpectedAnswerError, instant_of, text_of
 from connectors.quickbooks.wire import Json
 from mappings.catalogue import Books, Named
 from mappings.problems import Problem
@@ -26,7 +26,7 @@ from syncd.engine import mirror
 from syncd.engine.drift import Drift, update_drift
 from syncd.engine.marks import read_mark, set_mark
 from syncd.engine.mirror import MIRRORED, Deleted, Key
-from syncd.engine.quickbooks import QuickBooks
+from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.engine.reference import LONGEST_SILENCE, OVERLAP, load_books, store_named
 from syncd.store.database import Store
 from syncd.store.leases import check, held
@@ -81,7 +81,8 @@ def read_payments(
     """
     company = opened.company
     with held(store, company, "payments", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
-        read = _read(store, None if accept_vanished else config, opened, clock, whole=whole or accept_vanished)
+        with speaking(store, opened, clock):
+            read = _read(store, None if accept_vanished else config, opened, clock, whole=whole or accept_vanished)
         now = clock.now()
         with store.write() as connection:
             check(connection, lease)
@@ -104,22 +105,30 @@ def _read(store: Store, config: Config | None, opened: QuickBooks, clock: Clock,
     changes = opened.client.changes([*MIRRORED, _CUSTOMER], since - OVERLAP)
     if changes.truncated:
         return _read_whole(store, config, opened, books, clock.now())
-    found = tuple(_parsed(entity, changes.objects.get(entity, ()), books) for entity in MIRRORED)
-    flat = tuple(row for rows in found for row in rows)
+    found, problems = _parsed(changes.objects, books)
     deleted = tuple(_deleted(entity, stub) for entity in MIRRORED for stub in changes.deleted.get(entity, ()))
     customers = named_of("customer", changes.objects.get(_CUSTOMER, ()), books)
     # A payment moves its customer's balance without being a change of the customer.
     with store.read() as connection:
-        newer, gone = mirror.changes_among(connection, company, flat, deleted)
-        known = mirror.known_rows(connection, company)
-    moved = {row.customer_id for row in newer}
-    moved |= {known[row.entity, row.id].customer_id for row in gone if (row.entity, row.id) in known}
-    customers = _named_customers(opened, books, moved - {row.id for row in customers} - {""}) + customers
-    return _Read(flat, deleted, tuple(customers), changes.server_time)
+        moved = mirror.customers_among(connection, company, found, deleted)
+    customers = _named_customers(opened, books, moved - {row.id for row in customers}) + customers
+    return _Read(found, deleted, tuple(customers), changes.server_time, problems=problems)
 
 
-def _parsed(entity: Entity, rows: Iterable[Json], books: Books) -> list[RemoteDocument]:
-    return [parse_remote(entity, row, books.home_currency) for row in rows]
+def _parsed(
+    objects: Mapping[str, Iterable[Json]], books: Books
+) -> tuple[tuple[RemoteDocument, ...], tuple[Problem, ...]]:
+    """Transactions as values; one that cannot be understood becomes a problem, and the others go on."""
+    found, problems = [], []
+    for entity in MIRRORED:
+        for row in objects.get(entity, ()):
+            try:
+                found.append(parse_remote(entity, row, books.home_currency))
+            except UnexpectedAnswerError as error:
+                what = f"{entity} {text_of(row, 'Id')} of QuickBooks cannot be understood: {error.what}."
+                fix = "Open it in QuickBooks and complete it; syncd shows it as it was before."
+                problems.append(Problem("unreadable-document", what, fix))
+    return tuple(found), tuple(problems)
 
 
 def _deleted(entity: Entity, stub: Json) -> Deleted:
@@ -141,17 +150,18 @@ def _read_whole(store: Store, config: Config | None, opened: QuickBooks, books: 
     """
     client, company = opened.client, opened.company
     before = client.changes(["Payment"], now - OVERLAP).server_time
-    found = [row for entity in MIRRORED for row in _parsed(entity, client.query(entity), books)]
+    objects = {str(entity): client.query(entity) for entity in MIRRORED}
+    found, problems = _parsed(objects, books)
     customers = client.named("customer", books)
-    seen = {(row.entity, row.id) for row in found}
+    seen = {(entity, text_of(row, "Id")) for entity, rows in objects.items() for row in rows}
     with store.read() as connection:
         known = mirror.known_rows(connection, company)
         ours = mirror.sent_keys(connection, company)
     absent = {key for key, row in known.items() if row.state != "deleted"} | (ours - known.keys())
-    absent -= {(str(entity), object_id) for entity, object_id in seen}
-    read = _Read(tuple(found), (), tuple(customers), before, whole=True)
+    absent -= seen
+    read = _Read(found, (), tuple(customers), before, whole=True, problems=problems)
     if config is not None and _too_many(len(absent), len(absent | seen), config):
-        return replace(read, missing=frozenset(absent), problems=(_fuse(len(absent), len(seen)),))
+        return replace(read, missing=frozenset(absent), problems=(*problems, _fuse(len(absent), len(seen))))
     return _confirmed(opened, books, read, absent)
 
 

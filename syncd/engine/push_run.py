@@ -24,6 +24,7 @@ from syncd.store.leases import Lease, renew
 LEASE_SECONDS = 300
 SEND_SECONDS = 140
 """A request's longest time: 5 s to connect, 130 s for the answer, and a margin. The lease must outlive it."""
+_IDS_A_QUERY = 500
 _DOUBTS = 3
 """After so many unclear answers in a row QuickBooks is left alone until the next run."""
 
@@ -85,7 +86,7 @@ class Run:
 
     def halt(self, error: BaseException) -> None:
         """Begin nothing more in this run: the company must wait, or a person must act."""
-        note_failure(self.store, self.opened, error, self.config.quickbooks.throttle_seconds, self.clock)
+        note_failure(self.store, self.opened, error, self.clock)
         with self._lock:
             problem = problem_of(error)
             if problem.code not in {known.code for known in self._problems}:
@@ -130,12 +131,12 @@ class Task:
 def tasks_of(connection: Connection, rows: Iterable[OutboxRow]) -> list[Task]:
     """The rows with their documents."""
     wanted = list(rows)
-    if not wanted:
-        return []
     table = schema.document.c
-    columns = (table.id, table.number, table.client, table.dated, table.kind, table.quickbooks_id)
-    company = wanted[0].company
-    documents = {row.id: row for row in connection.execute(select(*columns).where(table.company == company))}
+    columns = (table.id, table.number, table.client, table.kind, table.quickbooks_id)
+    documents: dict[str, Row[*tuple[Any, ...]]] = {}
+    for start in range(0, len(wanted), _IDS_A_QUERY):
+        ids = [row.document_id for row in wanted[start : start + _IDS_A_QUERY]]
+        documents |= {row.id: row for row in connection.execute(select(*columns).where(table.id.in_(ids)))}
     return [Task(row, documents[row.document_id]) for row in wanted]
 
 

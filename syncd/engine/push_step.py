@@ -119,7 +119,7 @@ def _hindered(run: Run, task: Task, error: Exception) -> None:
     not_before = None
     if isinstance(error, ThrottledError):
         seconds = error.retry_after_seconds
-        seconds = run.config.quickbooks.throttle_seconds if seconds is None else seconds
+        seconds = run.opened.throttle_seconds if seconds is None else seconds
         not_before = run.clock.now() + timedelta(seconds=seconds)
     with run.store.write() as connection:
         lease, now = run.lease_now(), run.clock.now()

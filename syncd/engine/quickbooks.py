@@ -82,6 +82,8 @@ class QuickBooks:
     keeper: StoredTokens
     gate: Gate
     http: Client
+    throttle_seconds: float
+    """How long QuickBooks is left alone after a 429 that names no time."""
 
     def close(self) -> None:
         """Give its sockets back."""
@@ -115,7 +117,7 @@ def open_quickbooks(store: Store, config: Config, clock: Clock, holder: str) -> 
         limiter=Limiter(clock, throttle_seconds=float(settings.throttle_seconds)),
         clock=clock,
     )
-    return QuickBooks(company, realm, client, access, keeper, gate, http)
+    return QuickBooks(company, realm, client, access, keeper, gate, http, float(settings.throttle_seconds))
 
 
 def connected_realm(store: Store, company: str, environment: str) -> str:
@@ -182,12 +184,27 @@ def is_companys(error: BaseException) -> bool:
     return not isinstance(error, RefusedError | UnexpectedAnswerError)
 
 
-def note_failure(store: Store, opened: QuickBooks, error: BaseException, throttle_seconds: float, clock: Clock) -> None:
+@contextmanager
+def speaking(store: Store, opened: QuickBooks, clock: Clock) -> Iterator[None]:
+    """A block that asks QuickBooks: not while it wants silence (ThrottledError), and its failures are remembered."""
+    now = clock.now()
+    silent = paused_until(store, opened.company, now)
+    if silent is not None:
+        seconds = (silent - now).total_seconds()
+        raise ThrottledError("QuickBooks has asked for silence after too many requests", retry_after_seconds=seconds)
+    try:
+        yield
+    except QuickBooksFailure as error:
+        note_failure(store, opened, error, clock)
+        raise
+
+
+def note_failure(store: Store, opened: QuickBooks, error: BaseException, clock: Clock) -> None:
     """Remember for every process what this failure means for the company: silence, or a person must reconnect."""
     if isinstance(error, NeedsReconnectError):
         opened.keeper.mark_broken(str(error))
     elif isinstance(error, ThrottledError):
-        seconds = throttle_seconds if error.retry_after_seconds is None else error.retry_after_seconds
+        seconds = opened.throttle_seconds if error.retry_after_seconds is None else error.retry_after_seconds
         pause_until(store, opened.company, clock.now() + timedelta(seconds=seconds))
 
 

@@ -20,7 +20,7 @@ from mappings.problems import Problem
 from syncd.clock import Clock
 from syncd.engine.content import encode
 from syncd.engine.marks import read_mark, read_value, set_mark, set_value
-from syncd.engine.quickbooks import QuickBooks
+from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.store import schema
 from syncd.store.database import Store
 
@@ -51,7 +51,12 @@ def refresh(
 
     `unresolved`: a name was not found, so that also what is otherwise read once a day is read now. `whole`: all of it.
     """
-    company, client, now = opened.company, opened.client, clock.now()
+    with speaking(store, opened, clock):
+        return _refresh(store, opened, clock.now(), whole=whole, unresolved=unresolved)
+
+
+def _refresh(store: Store, opened: QuickBooks, now: datetime, *, whole: bool, unresolved: bool) -> ReferenceReport:
+    company, client = opened.company, opened.client
     with store.read() as connection:
         marks = {name: read_mark(connection, company, name) for name in (_MARK, _TAX_MARK, _BOOKS_MARK)}
         books = load_books(connection, company)

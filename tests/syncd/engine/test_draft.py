@@ -18,7 +18,7 @@ from mappings.work import WorkItem
 from mappings.world import Run
 from syncd.config import load_config
 from syncd.engine.approve import ApproveReport, approve, auto_approve
-from syncd.engine.draft import DraftReport, choose_date, draft
+from syncd.engine.draft import DraftReport, draft
 from syncd.engine.reference import ensure_exchange_rates, refresh
 from syncd.store import schema
 from syncd.store.database import Store
@@ -295,10 +295,8 @@ def test_a_document_in_closed_books_is_blocked_until_a_person_dates_it_otherwise
     office.desk.emulator.seed({"closed_books": "2026-10-31"})
     refresh(office.desk.store, office.desk.opened, clock=office.desk.clock, unresolved=True)
     [blocked] = office.approve().refused
-    choose_date(office.desk.store, COMPANY, "Clinique du Lac", date(2026, 11, 1))
-    office.draft()
 
-    report = office.approve()
+    report = office.approve(dated=date(2026, 11, 1))
 
     assert "closed up to 2026-10-31" in blocked.what
     assert [row.document.dated for row in report.approved] == [date(2026, 11, 1)]
