@@ -340,10 +340,13 @@ outbox = Table(
     # sending -> unknown: timeout, 5xx, reset, truncated or unreadable answer, or found sending at start or take-over.
     # unknown -> done: looked, found, adopted.
     # unknown -> sending: looked after the quarantine, absent, same request id. Never unknown -> ready.
+    # unknown -> refused: looked, found twice, or its number is another document's: only a person can tell.
     # sending -> ready: a definite refusal of a first, undoubted attempt that is not the document's fault.
     # sending -> refused: any other 4xx, to a person with the fix.
     # refused -> ready: `syncd retry`, with the next generation in the request id.
+    # refused -> done: what was ever in doubt is looked for before a retry, and was found.
     # ready, refused -> withdrawn: work or tables changed before anything could have been posted.
+    # ready -> withdrawn, of an e-mail: its document was voided or deleted before the e-mail had left.
     Column("state", Text, nullable=False),
     Column("doubted", Boolean, nullable=False, comment="was ever unknown: a later refusal proves nothing by itself"),
     Column("not_before", Instant, comment="waits until then (throttled, quarantine)"),
