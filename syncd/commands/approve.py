@@ -95,14 +95,10 @@ def _approve(
     from syncd.commands.decisions import person
     from syncd.commands.session import client_of, period_of, steps_of
     from syncd.engine.approve import approve
-    from syncd.engine.draft import choose_date
     from syncd.reports.approve import report_approval
 
     clients = tuple(client_of(session, name) for name in named)
     shown, planned_period = _read_plan(session, plan) if plan else (None, None)
-    if dated is not None:
-        for client in clients:
-            choose_date(session.store, session.company, client, dated)
     by, run = person(), Run(period=period_of(period or planned_period, session.today))
     steps_of(session, "syncd approve").prepare(session.today, run)
     report = approve(
@@ -114,6 +110,7 @@ def _approve(
         wanted=_wanted(clients, shown),
         shown=shown,
         run=run,
+        dated=dated,
     )
     blocked = () if clients or shown is not None else _blocked(report.drafts)
     return report_approval(session.company, report, blocked, by=by, now=session.clock.now())

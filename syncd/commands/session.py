@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ def period_of(text: str | None, today: date) -> Period | None:
         return None
     if text == LAST_MONTH:
         last_day = date.fromordinal(month_of(today).first.toordinal() - 1)
-        return replace(month_of(last_day))
+        return month_of(last_day)
     return parse_period(text)
 
 
