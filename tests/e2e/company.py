@@ -1,20 +1,22 @@
-"""A company in a folder, driven as its people drive it: files, the `syncd` process, and QuickBooks' emulator by HTTP."""
+"""A company in a folder, driven as its people drive it: files, `syncd` processes, QuickBooks' emulator by HTTP."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-SYNCD = (sys.executable, "-m", "syncd")
+from tests.e2e.starter import Process, Starter
 
 CONFIG = """\
 [company]
@@ -53,6 +55,12 @@ TABLES = {
     "rates": "client,person,service,rate,from,until\n,,Consultation,84.00,,\n",
 }
 
+NOVEMBER = ("--now", "2026-11-03T09:00:00-05:00")
+"""October is over."""
+DECEMBER = ("--now", "2026-12-03T09:00:00-05:00")
+REALM = "4620816365000000001"
+_COLUMNS = ("id", "date", "hours", "person", "client", "service", "billable", "notes")
+
 CUSTOMERS = [
     {"name": "Hydro-Québec", "email": "comptes@hydro.example"},
     {"name": "Nord Ltd", "email": "ap@nord.example"},
@@ -65,6 +73,7 @@ class Company:
 
     def __init__(self, folder: Path, url: str, store_url: str = "", **settings: str) -> None:
         self.folder, self.url, self.store_url = folder, url, store_url
+        self._token = ""
         values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": ""} | settings
         (folder / "mappings").mkdir(parents=True, exist_ok=True)
         (folder / "inbox").mkdir(exist_ok=True)
@@ -88,58 +97,53 @@ class Company:
     def inbox(self, text: str, name: str = "october.csv") -> None:
         (self.folder / "inbox" / name).write_text(text, encoding="utf-8")
 
-    def run(self, *words: str, stdin: str = "", code: int | None = 0) -> str:
-        """Run `syncd` and return what it printed; the exit code must be `code` (None: any)."""
-        done = subprocess.run(
-            [*SYNCD, *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=self.env,
-            cwd=self.folder,
-            timeout=120,
-            check=False,
-        )
-        assert code is None or done.returncode == code, f"{words} → {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+    def start(self, *words: str, apart: bool = False) -> Process:
+        """Start `syncd` and leave it running; the caller waits for it and closes it."""
+        return starter().start(words, self.env, self.folder, apart=apart)
 
-    def report(self, *words: str) -> Any:
+    def call(self, *words: str) -> tuple[int, str, str]:
+        """Run `syncd` to its end: exit code, stdout, stderr."""
+        process = self.start(*words, apart=True)
+        assert process.stderr is not None
+        try:
+            process.stdin.close()
+            # What is written to stderr fits its pipe: it is messages, never a report.
+            stdout = process.stdout.read()
+            return process.wait(), stdout, process.stderr.read()
+        finally:
+            process.close()
+
+    def run(self, *words: str, code: int | None = 0) -> str:
+        """Run `syncd` and return what it printed; the exit code must be `code` (None: any)."""
+        returned, stdout, stderr = self.call(*words)
+        assert code is None or returned == code, f"{words} → {returned}\n{stdout}\n{stderr}"
+        return stdout + stderr
+
+    def report(self, *words: str, code: int | None = 0) -> Any:
         """Run `syncd … --json` and return the object."""
-        done = subprocess.run(
-            [*SYNCD, *words, "--json"],
-            capture_output=True,
-            text=True,
-            env=self.env,
-            cwd=self.folder,
-            timeout=120,
-            check=False,
-        )
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
+        returned, stdout, stderr = self.call(*words, "--json")
+        assert code is None or returned == code, f"{words} → {returned}\n{stdout}\n{stderr}"
+        assert stdout, stderr
+        return json.loads(stdout)
 
     def connect(self) -> str:
         """Connect to the books as a person does: open the address that is printed, paste where it leads."""
-        process = subprocess.Popen(
-            [*SYNCD, "connect", "quickbooks"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self.env,
-            cwd=self.folder,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        printed = ""
-        while not (found := re.search(r"https?://\S+/connect/oauth2\S+", printed)):
-            line = process.stdout.readline()
-            assert line, f"no address was printed: {printed}"
-            printed += line
-        answer = httpx.get(found[0])
-        assert answer.status_code == 302
-        output, _ = process.communicate(answer.headers["location"] + "\n", timeout=60)
-        assert process.returncode == 0, printed + output
-        return printed + output
+        process = self.start("connect", "quickbooks")
+        try:
+            printed = ""
+            while not (found := re.search(r"https?://\S+/connect/oauth2\S+", printed)):
+                line = process.stdout.readline()
+                assert line, f"no address was printed: {printed}"
+                printed += line
+            answer = httpx.get(found[0])
+            assert answer.status_code == 302
+            process.stdin.write(answer.headers["location"] + "\n")
+            process.stdin.close()
+            printed += process.stdout.read()
+            assert process.wait() == 0, printed
+            return printed
+        finally:
+            process.close()
 
     def emulator(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the emulator for something, or tell it (a body means POST)."""
@@ -147,19 +151,79 @@ class Company:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def writes(self) -> list[dict[str, Any]]:
-        """The writes that QuickBooks has committed."""
-        rows: list[dict[str, Any]] = self.emulator("/emulator/journal?writes=1")["requests"]
+    def requests(self, since: int = 0) -> list[dict[str, Any]]:
+        """Every request that QuickBooks has had after that number, in order."""
+        rows: list[dict[str, Any]] = self.emulator(f"/emulator/journal?since={since}")["requests"]
         return rows
+
+    def writes(self, *entities: str, since: int = 0) -> list[dict[str, Any]]:
+        """The writes that QuickBooks has committed in the books (of these entities), answered or not."""
+        found = [row for row in self.requests(since) if row["committed"] and row["entity"].lower() != "oauth"]
+        return [row for row in found if not entities or row["entity"].lower() in entities]
+
+    def books(self, entity: str) -> list[dict[str, Any]]:
+        """What QuickBooks holds of an entity, as its own query answers."""
+        headers = {"Authorization": f"Bearer {self._bystander()}", "Accept": "application/json"}
+        address = f"{self.url}/v3/company/{REALM}/query"
+        answer = httpx.get(address, params={"query": f"select * from {entity}"}, headers=headers)  # noqa: S608
+        assert answer.is_success, answer.text
+        rows: list[dict[str, Any]] = answer.json(parse_float=Decimal)["QueryResponse"].get(entity, [])
+        return rows
+
+    def _bystander(self) -> str:
+        """An access token of somebody else who looks at the books: what syncd says of them is not asked of syncd."""
+        if not self._token:
+            asked = {"client_id": "emulator", "response_type": "code", "redirect_uri": "http://localhost/"}
+            consent = httpx.get(
+                f"{self.url}/connect/oauth2", params=asked | {"scope": "com.intuit.quickbooks.accounting"}
+            )
+            code = parse_qs(urlsplit(consent.headers["location"]).query)["code"][0]
+            form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost/"}
+            answer = httpx.post(f"{self.url}/oauth2/v1/tokens/bearer", data=form, auth=("emulator", "emulator"))
+            self._token = str(answer.json()["access_token"])
+        return self._token
+
+    def status(self, *words: str) -> Any:
+        """The status report; in November unless `words` say otherwise."""
+        return self.report("status", *(words or NOVEMBER))
+
+    def proofs(self, *words: str) -> dict[str, str]:
+        """The difference of each proof, by its name and currency."""
+        rows = self.status(*words)["proofs"]
+        return {f"{row['code']} {row['currency']}".strip(): row["difference"] for row in rows}
+
+    def ageing(self, *words: str) -> dict[str, dict[str, str]]:
+        """What each client owes, by age, without the ages that hold nothing."""
+        keys = ("current", "days_1_30", "days_31_60", "days_61_90", "days_91_up", "unapplied", "total")
+        rows = self.status(*words)["ageing"]
+        return {row["client"]: {key: row[key] for key in keys if row[key] != "0.00"} for row in rows}
+
+    def needs(self, *words: str) -> dict[str, str]:
+        """What needs a person: code → the command that is suggested."""
+        return {row["code"]: row["command"] for row in self.status(*words)["needs"]}
+
+    def document(self, number: str, *words: str) -> Any:
+        """What `syncd show` tells of a document."""
+        return self.report("show", number, *(words or NOVEMBER))
+
+    def bill(self, *words: str) -> None:
+        """Pull, draft and approve all, push: as far as QuickBooks; in November unless `words` say otherwise."""
+        now = words or NOVEMBER
+        self.run("pull", *now)
+        self.run("approve", "--all", *now)
+        self.run("push", *now)
+
+
+@cache
+def starter() -> Starter:
+    """The one of this process, started when it is first asked for."""
+    return Starter()
 
 
 @contextmanager
 def emulator_process(*words: str) -> Iterator[str]:
     """The real `syncd emulator` on a free port; yields its address."""
-    process = subprocess.Popen(
-        [*SYNCD, "emulator", "--port", "0", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
+    process = starter().start(["emulator", "--port", "0", *words], os.environ, Path.cwd())
     try:
         printed = ""
         while not (found := re.search(r"http://127\.0\.0\.1:\d+", printed)):
@@ -168,6 +232,20 @@ def emulator_process(*words: str) -> Iterator[str]:
             printed += line
         yield found[0]
     finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+        process.signal(signal.SIGTERM)
+        process.wait(20)
+        process.close()
+
+
+def entry(
+    number: int | str, hours: str, client: str, *, day: str = "2026-10-05", billable: str = "", **more: str
+) -> dict[str, str]:
+    """A row of the timesheet: Marie's consulting, on 5 October, unless it says otherwise."""
+    row = {"person": "Marie", "service": "consulting", "notes": "", "billable": billable}
+    return {"id": str(number), "date": day, "hours": hours, "client": client, **row, **more}
+
+
+def timesheet(*entries: Mapping[str, str]) -> str:
+    """A CSV file of these entries."""
+    lines = [",".join(_COLUMNS), *(",".join(row[name] for name in _COLUMNS) for row in entries)]
+    return "\n".join(lines) + "\n"
