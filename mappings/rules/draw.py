@@ -12,10 +12,11 @@ from mappings.problems import Problem
 from mappings.rules.charges import Charge, hours, with_step
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
-from mappings.rules.measures import Measure, Placed
+from mappings.rules.measures import Measure
 from mappings.rules.pools import CoverKey, Pools, extra_terms, no_rate
 from mappings.rules.redraw import Redraw
 from mappings.rules.retainers import Cover
+from mappings.rules.selection import Placed
 from mappings.work import WorkItem
 from mappings.world import Entry
 

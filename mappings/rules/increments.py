@@ -37,5 +37,5 @@ def group_increments(seconds: Sequence[int], rounding: Rounding) -> list[int]:
 
 
 def split_worked(seconds: int, billed_parts: Sequence[int]) -> list[int]:
-    """Cut an entry's worked seconds in proportion to its billed parts, largest remainder; parts are not rounded again."""
+    """Cut an entry's worked seconds in proportion to its billed parts; parts are not rounded again."""
     return spread(seconds, billed_parts)

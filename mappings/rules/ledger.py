@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from mappings.documents import Allocation, Effect, Posted, Terms
 from mappings.settings import Rounding
+from mappings.work import WorkItem
+from mappings.world import Entry
 
 Key = tuple[str, str]
 """(source, id) of an entry."""
@@ -16,7 +18,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The net of an entry's ledger rows that are alike in terms, effect, rounding and retainer: what a reversal negates.
+    """The net of an entry's ledger rows alike in terms, effect, rounding and retainer: what a reversal negates.
 
     `last` is the newest of the rows: it tells the identity under which the seconds stand.
     """
@@ -117,3 +119,19 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
         if slot.seconds or slot.billed_seconds or slot.amount_minor:
             slots.append(slot)
     return tuple(slots)
+
+
+def work_of(row: Allocation, entries: Mapping[Key, Entry]) -> WorkItem:
+    """The latest revision of the entry that a ledger row is about, or what the row says where it is known no more."""
+    entry = entries.get((row.source, row.entry))
+    if entry is not None:
+        return entry.work
+    return WorkItem(
+        row.source, row.entry, row.worked_on, row.seconds, row.person, row.source_client, row.project, row.task,
+        row.source_service,
+    )  # fmt: skip
+
+
+def numbers_of(slots: Iterable[Slot]) -> tuple[str, ...]:
+    """The numbers of all documents on which these stand, in order."""
+    return tuple(sorted({number for slot in slots for number in slot.numbers}))

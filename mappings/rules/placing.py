@@ -13,9 +13,8 @@ from datetime import date
 
 from mappings.periods import Period
 from mappings.rules.due_periods import DuePeriods
-from mappings.rules.measures import Placed
 from mappings.rules.retainers import Cover
-from mappings.rules.selection import Owed, Selection
+from mappings.rules.selection import Owed, Placed, Selection
 from mappings.world import World
 
 WAITS = {

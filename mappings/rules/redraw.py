@@ -13,9 +13,10 @@ from mappings.documents import Effect, Terms
 from mappings.problems import Problem
 from mappings.rules.charges import Adjustment, Charge, hours, with_step
 from mappings.rules.increments import split_worked
-from mappings.rules.ledger import Key, Ledger, Slot
-from mappings.rules.measures import Measure, Placed, work_of
+from mappings.rules.ledger import Key, Ledger, Slot, work_of
+from mappings.rules.measures import Measure
 from mappings.rules.pools import CoverKey, Pool, Pools, extra_terms, no_rate
+from mappings.rules.selection import Placed
 from mappings.work import WorkItem
 from mappings.world import Entry
 

@@ -62,12 +62,12 @@ class Cover:
 
 def retainer_key(row: RetainerRow) -> str:
     """The row's key in the ledger: its client, project, service and name."""
-    return "|".join(("retainer", row.client, ",".join(row.projects), ",".join(row.services), row.name))
+    return f"retainer|{row.client}|{','.join(row.projects)}|{','.join(row.services)}|{row.name}"
 
 
 def fee_key(row: FixedFeeRow) -> str:
     """The row's key in the ledger: its client, project, service and description."""
-    return "|".join(("fixed-fee", row.client, row.project, row.service, row.description))
+    return f"fixed-fee|{row.client}|{row.project}|{row.service}|{row.description}"
 
 
 def covers(retainers: Iterable[RetainerRow], fees: Iterable[FixedFeeRow]) -> dict[str, tuple[Cover, ...]]:

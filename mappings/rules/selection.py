@@ -6,18 +6,17 @@ What is not selected gets its standing here: not billable, waiting or blocked, w
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
 from mappings.documents import Standing, State
 from mappings.periods import period_of
 from mappings.problems import Problem
-from mappings.rules.charges import line_key
 from mappings.rules.clients import Settings
 from mappings.rules.ledger import Ledger, Slot, settled
-from mappings.rules.names import fold
 from mappings.rules.rating import Rated, Rater
+from mappings.rules.same_line import stays
 from mappings.work import WorkItem
 from mappings.world import Entry, World
 
@@ -48,6 +47,15 @@ class Owed:
             return self.entry.work.seconds
         standing = sum(slot.seconds for slot in self.slots)
         return -standing if self.kind == "reversed" else self.entry.work.seconds - standing
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Something owed, on its way onto a document: whether it is late there, and why it waits if that is not over."""
+
+    owed: Owed
+    late: bool
+    status: str
 
 
 @dataclass(slots=True)
@@ -130,7 +138,7 @@ class _Selector:
         """Work that stands on the ledger, and of which the latest revision differs."""
         work = entry.work
         gone = entry.deleted or not work.billable
-        kept = () if gone else tuple(slot for slot in slots if self._stays(slot, work))
+        kept = () if gone else tuple(slot for slot in slots if stays(slot, work, self._rater))
         taken_back = tuple(slot for slot in slots if slot not in kept)
         difference = work.seconds - sum(slot.seconds for slot in kept)
         if not taken_back and not difference:
@@ -183,26 +191,6 @@ class _Selector:
                 return self._sign_off(entry.work, self._rater.clients.settings(match.name))[0]
         return None
 
-    def _stays(self, slot: Slot, work: WorkItem) -> bool:
-        """Whether seconds that stand on the ledger would land on the same line at the same rate today.
-
-        What is compared is the source's edit alone: a table that changed since moves nothing.
-        """
-        last = slot.last
-        if slot.effect == "written-down":
-            return True
-        was = (last.worked_on, last.source_client, last.person, last.project, last.task, last.source_service)
-        if was == (work.worked_on, work.client, work.person, work.project, work.task, work.service):
-            return True
-        now = self._rater.rate(work)
-        if _lands_on(now, slot, work.worked_on):
-            return True
-        before = replace(
-            work, worked_on=last.worked_on, client=last.source_client, person=last.person, project=last.project,
-            task=last.task, service=last.source_service,
-        )  # fmt: skip
-        return _alike(now, self._rater.rate(before), work.worked_on, last.worked_on)
-
     def _sign_off(self, work: WorkItem, settings: Settings) -> tuple[tuple[str, str] | None, str]:
         """Why the work waits for the client's sign-off, if it does; and what to say where silence counts as a yes."""
         if not self._approval.client_must_approve_hours or work.sign_off == "approved":
@@ -214,29 +202,3 @@ class _Selector:
         if days and self._world.today >= end + timedelta(days=days):
             return None, f"No answer within {days} days after {end}: treated as approved."
         return ("not-signed-off", "The client has not yet approved it in the source."), ""
-
-
-def _lands_on(now: Rated, slot: Slot, day: date) -> bool:
-    """Whether work, rated today, shares the terms under which these seconds were billed."""
-    if now.terms is None or fold(now.client) != fold(slot.terms.client):
-        return False
-    terms = now.terms
-    if slot.cover[0]:
-        by = [cover for cover in now.covers if cover.key == slot.cover[0]]
-        if not by or by[0].period(day).name != slot.cover[1]:
-            return False
-        normal = slot.effect == "invoiced" and by[0].retainer is not None and by[0].retainer.extra_rate is None
-        if not normal:
-            billed = slot.terms
-            terms = replace(terms, rate=billed.rate, unit=billed.unit, seconds_per_unit=billed.seconds_per_unit)
-    elif now.covers:
-        return False
-    return line_key(terms) == line_key(slot.terms)
-
-
-def _alike(now: Rated, before: Rated, day: date, day_before: date) -> bool:
-    """Whether two states of an entry land on the same line by today's tables."""
-    if now.terms is None or before.terms is None or line_key(now.terms) != line_key(before.terms):
-        return False
-    theirs = {(cover.key, cover.period(day_before).name) for cover in before.covers}
-    return {(cover.key, cover.period(day).name) for cover in now.covers} == theirs

@@ -69,7 +69,7 @@ class Services:
         return ServiceMatch(rows[0].service or service, rows[0])
 
     def of_ours(self, name: str) -> ServiceRow | None:
-        """The first row that gives this name of ours, or one like this pattern: how a fee that names a service is sold."""
+        """The first row that gives this name of ours, or one like this pattern: as what a fee that names it is sold."""
         wanted = Matcher((name,))
         for row in self.rows:
             given = (row.service,) if row.service else row.source_service

@@ -1,0 +1,186 @@
+"""Drafting: the documents of one client, period by period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from mappings.documents import Document, DocumentKey, Posted, Standing
+from mappings.periods import Period
+from mappings.problems import Problem
+from mappings.rows import FixedFeeRow, RetainerRow
+from mappings.rules.assembly import Assembly
+from mappings.rules.begin import Begin
+from mappings.rules.clients import Settings
+from mappings.rules.descriptions import Words
+from mappings.rules.draw import Draw
+from mappings.rules.due_periods import DuePeriods
+from mappings.rules.fee_lines import fee_draft
+from mappings.rules.fees import FeeClient, FeeDue, billed_fees
+from mappings.rules.fixed_fees import fixed_fees
+from mappings.rules.ledger import Key, Ledger
+from mappings.rules.lines import LineMaker
+from mappings.rules.measures import measure
+from mappings.rules.names import fold
+from mappings.rules.parts import Blocked, Parts, standings_of
+from mappings.rules.placing import WAITS, Placing
+from mappings.rules.rating import Rater
+from mappings.rules.retainer_fees import retainer_fees
+from mappings.rules.retainers import Cover
+from mappings.rules.selection import Owed, Placed, Selection
+from mappings.world import Entry, Run, World
+
+FeeRows: TypeAlias = list[RetainerRow | FixedFeeRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """One client of a run."""
+
+    name: str
+    settings: Settings
+    periods: DuePeriods
+    fees: tuple[FeeDue, ...]
+    fee_client: FeeClient
+    problems: tuple[Problem, ...]
+
+
+class Drafting:
+    """All documents of a run; clients do not influence one another."""
+
+    def __init__(
+        self, world: World, run: Run, rater: Rater, ledger: Ledger, selection: Selection, begin: Begin
+    ) -> None:
+        self._world, self._run, self._rater, self._ledger = world, run, rater, ledger
+        self._selection, self._begin = selection, begin
+        self._entries: Mapping[Key, Entry] = {entry.work.key: entry for entry in world.entries}
+        self._billed_fees = billed_fees(world.fees)
+        self._sent: dict[tuple[str, str], int] = defaultdict(int)
+        for (client, period, _), count in world.sequences.items():
+            self._sent[client, period] += count
+        self.documents: list[Document] = []
+        self.running: list[Document] = []
+        self.problems: list[Problem] = []
+
+    def bill_client(self, name: str, owed: list[Owed], fee_rows: FeeRows) -> None:
+        """Place what is owed, then draft period by period; earlier drafts count as billed for the later ones."""
+        client = self._client(name, fee_rows)
+        placing = Placing(self._world, client.periods, self._selection, self._in_force(client))
+        placed = placing.place(owed, (fee.day for fee in client.fees))
+        fees: dict[Period, list[FeeDue]] = defaultdict(list)
+        for fee in client.fees:
+            period = client.periods.place(fee.day)
+            if period is not None:
+                fees[period].append(fee)
+        due = [period for period in client.periods.all() if period in placed or period in fees]
+        if not any(client.periods.is_over(period) for period in due):
+            self.problems.extend(client.problems)
+        for period in due:
+            made = self._draft(client, period, placed.get(period, []), fees.get(period, []))
+            if period is not due[-1]:
+                rows = [row for document in made for row in document.allocations]
+                self._ledger.book(Posted("", "", period.last, row) for row in rows)
+
+    def _client(self, name: str, rows: list[RetainerRow | FixedFeeRow]) -> _Client:
+        settings = self._rater.clients.settings(name)
+        periods = DuePeriods(self._world, self._run, name, settings.policy.period)
+        begin = settings.since or (self._begin.of(name) if rows else None)
+        fee_client = FeeClient(settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.running.last)
+        fees: list[FeeDue] = []
+        problems: list[Problem] = []
+        for row in rows:
+            due = retainer_fees if isinstance(row, RetainerRow) else fixed_fees
+            found, wrong = due(row, fee_client, self._billed_fees, self._rater.services)  # type: ignore[arg-type]
+            fees.extend(found)
+            problems.extend(wrong)
+        return _Client(name, settings, periods, tuple(fees), fee_client, tuple(problems))
+
+    def _in_force(self, client: _Client) -> Callable[[Cover, Period], bool]:
+        def in_force(cover: Cover, period: Period) -> bool:
+            """A row without `from` covers no period that was billed without it."""
+            if cover.fee is not None or cover.valid_from is not None:
+                return True
+            key = (cover.key, period.name)
+            return not client.fee_client.posted(period.last) or key in self._billed_fees or key in self._ledger.by_cover
+
+        return in_force
+
+    def _draft(self, client: _Client, period: Period, placed: list[Placed], fees: list[FeeDue]) -> list[Document]:
+        """The documents of one client's period, one for each group."""
+        world, policy = self._world, client.settings.policy
+        parts: dict[str, Parts] = defaultdict(Parts)
+        draw = self._drawn(client, period, placed, parts)
+        words = Words(policy.language)
+        for fee in fees:
+            tax_code, used = world.company.billing.tax_code, _used(fee, draw)
+            parts[fee.group].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
+        maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
+        assembly = Assembly(client.settings, period, maker, world.company.approval)
+        made = []
+        for group in sorted(parts):
+            parts[group].problems.extend(client.problems)
+            sequence = world.sequences.get((client.name, period.name, group), 0) + 1
+            document = assembly.document(DocumentKey(client.name, period.name, group, sequence), parts[group])
+            if document is not None:
+                made.append(document)
+                self._keep(document, parts[group], running=not client.periods.is_over(period))
+        return made
+
+    def _drawn(self, client: _Client, period: Period, placed: list[Placed], parts: dict[str, Parts]) -> Draw:
+        """Measure and draw all work of a period, and sort it into the documents that it goes on."""
+        world = self._world
+        billable = _without_blocked(placed, parts)
+        draw = Draw(self._rater.covers.get(fold(client.name), ()), self._ledger, self._entries, world.frozen)
+        document = f"{period.name}#{self._sent[client.name, period.name]}"
+        measures = measure(billable, self._ledger, self._entries, world.frozen, document)
+        draw.run((one for one in placed if one.owed.kind == "reversed"), measures)
+        for charge in draw.charges:
+            parts[charge.terms.group].charges.append(charge)
+        for work, seconds, problem in draw.problems:
+            group = work.project if client.settings.policy.one_invoice_per == "project" else ""
+            parts[group].blocked.append(Blocked(work, seconds, problem))
+        return draw
+
+    def _keep(self, document: Document, parts: Parts, running: bool) -> None:
+        """Keep a document, if this run is about its client, and say where its seconds stand."""
+        standings = standings_of(document, parts, running)
+        if self._run.client is not None and fold(self._run.client) != fold(document.key.client):
+            self._selection.standings.extend(_elsewhere(standing) for standing in standings)
+            return
+        self._selection.standings.extend(standings)
+        (self.running if running else self.documents).append(document)
+
+    def _person(self, source: str, person: str) -> str:
+        return self._rater.people.find(source, person).name
+
+
+def _without_blocked(placed: list[Placed], parts: dict[str, Parts]) -> list[Placed]:
+    """What can be billed; work with a problem goes to its document to block it."""
+    billable = []
+    for one in placed:
+        rated = one.owed.rated
+        problem = None
+        if rated is not None:
+            problem = rated.problem or (None if rated.covers else rated.rate_problem)
+        if problem is None or rated is None:
+            billable.append(one)
+        else:
+            parts[rated.group].blocked.append(Blocked(one.owed.entry.work, one.owed.seconds, problem))
+    return billable
+
+
+def _used(fee: FeeDue, draw: Draw) -> tuple[int, int | None]:
+    """Seconds used and included in a retainer's period, for its fee's description."""
+    if not isinstance(fee.row, RetainerRow):
+        return (0, None)
+    pool = draw.pools[fee.key, fee.due]
+    return (pool.used, pool.cover.included_seconds if pool.cover else None)
+
+
+def _elsewhere(standing: Standing) -> Standing:
+    """What a run for another client says of work that it leaves alone."""
+    if standing.code != "drafted":
+        return standing
+    return replace(standing, code="not-in-this-run", what=WAITS["not-in-this-run"], key=None)

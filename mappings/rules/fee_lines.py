@@ -1,0 +1,55 @@
+"""The line of a fee, and its ledger row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from mappings.documents import FeeAllocation, Line, Reason
+from mappings.money import round_to_minor
+from mappings.periods import Period
+from mappings.rows import RetainerRow
+from mappings.rules.descriptions import Words
+from mappings.rules.fees import FeeClient, FeeDue
+from mappings.rules.lines import Draft
+
+
+def fee_draft(
+    fee: FeeDue, client: FeeClient, words: Words, tax_code: str, used: tuple[int, int | None]
+) -> tuple[Draft, FeeAllocation]:
+    """The line of a fee, and its ledger row (with the line's number still 0)."""
+    row, policy = fee.row, client.settings.policy
+    rate: Decimal | None
+    if isinstance(row, RetainerRow):
+        assert isinstance(fee.stretch, Period)
+        description = words.retainer(row.name, fee.stretch, *used)
+        count, rate = Decimal(1), row.fee
+    else:
+        description = words.fee(row.description, _shown(fee, words), fee.credit)
+        whole = fee.amount_minor == round_to_minor(row.amount * row.quantity, policy.currency)
+        count, rate = (row.quantity, row.amount) if whole else (Decimal(1), None)
+    service = fee.service
+    line = Line(
+        number=0,
+        kind=fee.kind,
+        description=description,
+        item=fee.item,
+        tax_code=policy.tax_code or (service.tax_code if service else "") or tax_code,
+        amount_minor=fee.amount_minor,
+        quantity=count,
+        rate=rate,
+        unit="each",
+        class_name=(service.class_name if service else "") or policy.class_name,
+        service_date=fee.day,
+        service_month=f"{fee.day:%Y-%m}",
+    )
+    reason = Reason(retainer_row=str(row.place)) if fee.kind == "retainer" else Reason(rate_row=str(row.place))
+    allocation = FeeAllocation(fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason)
+    order = (0 if fee.kind == "retainer" else 1, fee.day, fee.key, fee.due)
+    return Draft(order, line, ()), allocation
+
+
+def _shown(fee: FeeDue, words: Words) -> str:
+    """What the fee pays for: a month or quarter by its name, days by the first and the last."""
+    if fee.stretch is None:
+        return ""
+    return words.period(fee.stretch) if isinstance(fee.stretch, Period) else words.days(*fee.stretch)
