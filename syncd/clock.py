@@ -22,7 +22,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class SystemClock:
-    """The machine's clock. `stopping`, once set, ends every sleep at once, so that SIGTERM does not wait for a pause."""
+    """The machine's clock. `stopping`, once set, ends every sleep, so that SIGTERM waits for no pause."""
 
     stopping: Event = field(default_factory=Event)
 

@@ -24,7 +24,7 @@ from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.content import encode
-from syncd.engine.draft import Drafted, DraftReport, draft
+from syncd.engine.draft import Drafted, DraftReport, choose_date, draft
 from syncd.engine.numbers import document_number
 from syncd.engine.outbox import enqueue
 from syncd.engine.reference import load_books
@@ -68,15 +68,21 @@ def approve(
     wanted: Callable[[Drafted], bool],
     shown: Shown | None = None,
     run: Run = Run(),
+    dated: date | None = None,
 ) -> ApproveReport:
     """Approve the wanted drafts, each as far as it still is what was shown.
 
     `shown` are the hashes of a plan; None: those recorded by the last preview, if any. All of a plan or nothing: if
-    one document of it has moved, none is approved.
+    one document of it has moved, none is approved. `dated` dates the documents otherwise, for closed books.
     """
     before = _recorded_hashes(store, config.company.name) if shown is None else dict(shown)
     report = draft(store, config, today=today, clock=clock, run=run)
     chosen = [item for item in report.documents if wanted(item) and item.state == "open"]
+    if dated is not None and not any(_moved(item, before) for item in chosen):
+        # The date is the person's own change, and all else has just been found as it was shown.
+        choose_date(store, config.company.name, {item.document.key.client for item in chosen}, dated)
+        report, before = draft(store, config, today=today, clock=clock, run=run), {}
+        chosen = [item for item in report.documents if wanted(item) and item.state == "open"]
     refused = [problem for item in chosen if (problem := _refusal(item, before)) is not None]
     if shown is not None:
         refused += _missing_from(shown, report)
@@ -118,8 +124,7 @@ def _refusal(item: Drafted, shown: Mapping[DocumentKey, str]) -> Problem | None:
     if item.document.problems:
         first = item.document.problems[0]
         return Problem("blocked", f"{name} is blocked: {first.what}", first.fix, first.place, subject=key.client)
-    expected = shown.get(key)
-    if expected is not None and expected != item.hash:
+    if _moved(item, shown):
         return Problem(
             "draft-changed",
             f"{name} has changed since it was last shown: its work or tables moved.",
@@ -127,6 +132,10 @@ def _refusal(item: Drafted, shown: Mapping[DocumentKey, str]) -> Problem | None:
             subject=key.client,
         )
     return None
+
+
+def _moved(item: Drafted, shown: Shown) -> bool:
+    return shown.get(item.document.key, item.hash) != item.hash
 
 
 def _missing_from(shown: Shown, report: DraftReport) -> list[Problem]:

@@ -7,7 +7,7 @@ checks that nothing moved in between. Preview, approval and the daemon all come 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -152,9 +152,21 @@ class _Finisher:
     def _with_tax(self, document: Document) -> Document:
         if not document.tax_computed or self.catalogue.books is None:
             return document
-        return replace(
-            document, taxes=tuple(tax_lines(document.lines, self.catalogue.tax_components, document.currency))
-        )
+        components = self.catalogue.tax_components
+        unreadable = {
+            line.tax_code for line in document.lines if line.tax_code_id and line.tax_code_id not in components
+        }
+        problems = [
+            Problem(
+                "tax-code-unreadable",
+                f"The rates of the sales tax code “{name}” cannot be computed here (a tax on a tax, or no rate).",
+                "Use a tax code whose rates all apply to the amount before tax.",
+                subject=document.key.client,
+            )
+            for name in sorted(unreadable)
+        ]
+        taxes = tax_lines(document.lines, components, document.currency)
+        return replace(document, taxes=taxes, problems=(*document.problems, *problems))
 
     def _with_exchange_rate(self, document: Document) -> Document:
         books = self.catalogue.books
@@ -215,13 +227,13 @@ def _chosen_dates(connection: Connection, company: str) -> dict[DocumentKey, dat
     return {DocumentKey(*key_of(row)): row.dated for row in connection.execute(query)}
 
 
-def choose_date(store: Store, company: str, client: str, dated: date) -> None:
-    """Date a client's open drafts otherwise than their period's last day, because those books are closed."""
+def choose_date(store: Store, company: str, clients: Collection[str], dated: date) -> None:
+    """Date these clients' open drafts otherwise than their period's last day, because those books are closed."""
     table = schema.draft.c
     with store.write() as connection:
         connection.execute(
             update(schema.draft)
-            .where(table.company == company, table.client == client, table.state == "open")
+            .where(table.company == company, table.client.in_(clients), table.state == "open")
             .values(dated=dated)
         )
 
