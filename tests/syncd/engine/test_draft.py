@@ -223,8 +223,9 @@ def test_only_small_documents_without_holds_are_approved_by_policy(office: Offic
     approved = []
     for amount in ("209.99", "210.00"):
         path.write_text(f"{text}\n[approval]\n{limit.format(amount)}", encoding="utf-8")
-        config = load_config(path)
-        approved.append(len(auto_approve(office.desk.store, config, office.draft(), clock=office.desk.clock)))
+        office.desk.config = load_config(path)
+        made = auto_approve(office.desk.store, office.desk.config, office.draft(), clock=office.desk.clock)
+        approved.append(len(made))
 
     assert approved == [0, 1]
 
