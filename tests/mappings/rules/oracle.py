@@ -45,8 +45,7 @@ def round_up_step(seconds: int, step: int, direction: str, minimum: int) -> int:
     if seconds == 0:
         return 0
     sign, size = (1, seconds) if seconds > 0 else (-1, -seconds)
-    if size < minimum:
-        size = minimum
+    size = max(size, minimum)
     if step:
         steps = Fraction(size, step)
         count = {"up": -floor(-steps), "down": floor(steps), "nearest": floor(steps + Fraction(1, 2))}[direction]

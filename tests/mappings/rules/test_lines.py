@@ -26,7 +26,10 @@ WORK = [
         ("service", [("Consultation, October 2026", "252.00"), ("Support, October 2026", "336.00")]),
         ("person", [("Consultation, Marie, October 2026", "252.00"), ("Support, Luc, October 2026", "336.00")]),
         ("day", [("Consultation, 2026-10-05", "252.00"), ("Support, 2026-10-06", "336.00")]),
-        ("project", [("Consultation, App, October 2026", "168.00"), ("Consultation, Support, Web, October 2026", "420.00")]),
+        ("project", [
+            ("Consultation, App, October 2026", "168.00"),
+            ("Consultation, Support, Web, October 2026", "420.00"),
+        ]),
         ("one", [("Consultation, Support, October 2026", "588.00")]),
         ("task", [
             ("Consultation, 7 Home page, October 2026", "84.00"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -52,7 +54,8 @@ def _work(random_: random.Random) -> dict:
 
 def _both(seed: int, happened: Counter) -> tuple[dict, dict]:
     random_ = random.Random(seed)
-    rows, works = [_row(random_) for _ in range(random_.randint(1, 12))], [_work(random_) for _ in range(random_.randint(1, 12))]  # fmt: skip
+    rows = [_row(random_) for _ in range(random_.randint(1, 12))]
+    works = [_work(random_) for _ in range(random_.randint(1, 12))]
     step, direction = random_.choice([0, 0, 6, 15]), random_.choice(["up", "nearest", "down"])
     minimum = random_.choice([0, 0, 20])
     expected = oracle.price(works, rows, step * 60, direction, minimum * 60)
@@ -61,7 +64,7 @@ def _both(seed: int, happened: Counter) -> tuple[dict, dict]:
     for number, work in enumerate(works):
         fields = {key: work[key] for key in ("project", "task", "person", "service")}
         plain = entry(str(number), work["day"].isoformat(), 0, work["client"], **fields)
-        entries.append(plain.__class__(plain.work.__class__(**_fields(plain.work) | {"seconds": work["seconds"]}), 1))
+        entries.append(replace(plain, work=replace(plain.work, seconds=work["seconds"])))
     rates = [
         rate(
             str(row["rate"]),
@@ -84,18 +87,15 @@ def _both(seed: int, happened: Counter) -> tuple[dict, dict]:
     return expected, found
 
 
-def _fields(work) -> dict:
-    return {name: getattr(work, name) for name in work.__dataclass_fields__}
-
-
 def _line(document, line) -> tuple[str, Fraction]:
     (service,) = {row.terms.service for row in document.allocations if row.line == line.number}
     return (service, Fraction(line.rate))
 
 
-def test_a_brute_force_reading_of_the_rules_agrees_on_a_thousand_worlds():
+def test_a_brute_force_reading_of_the_rules_agrees():
+    """Set SYNCD_WORLDS higher for a long search; the seed of a world that differs is in the message."""
     happened: Counter = Counter()
-    for seed in range(1000):
+    for seed in range(int(os.environ.get("SYNCD_WORLDS", "300"))):
         expected, found = _both(seed, happened)
         assert found == expected, f"seed {seed}"
     print(dict(happened))

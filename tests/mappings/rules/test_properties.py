@@ -23,6 +23,7 @@ EXAMPLES = int(os.environ.get("SYNCD_EXAMPLES", "25"))
 
 DAYS = st.dates(date(2026, 9, 1), date(2026, 11, 30))
 HOURS = st.sampled_from([0, 1, 7, 10, 20, 50, 60, 61, 90, 240, 480, -30, -60])
+KINDS = st.sampled_from(["", "week", "half-month"])
 FIELDS = st.fixed_dictionaries(
     {
         "client": st.sampled_from(["Hydro", "Acme", "Cascades", "Unmapped"]),
@@ -45,7 +46,8 @@ def entries(draw: st.DrawFn, known: bool = False) -> list[Entry]:
             fields |= {"client": "Hydro", "service": "Consultation", "billable": True, "sign_off": "approved"}
         minutes = draw(HOURS)
         plain = entry(str(number), "10-01", 0, **fields)
-        made.append(replace(plain, work=replace(plain.work, worked_on=draw(DAYS), seconds=minutes * 60 + draw(st.integers(0, 2)))))  # fmt: skip
+        seconds = minutes * 60 + draw(st.integers(0, 2))
+        made.append(replace(plain, work=replace(plain.work, worked_on=draw(DAYS), seconds=seconds)))
     return made
 
 
@@ -95,7 +97,7 @@ def worlds(draw: st.DrawFn) -> World:
     return world(
         draw(entries()),
         "2026-10-03",
-        clients=[client(name, name, period=draw(st.sampled_from(["", "week", "half-month"]))) for name in ("Hydro", "Acme", "Cascades")],
+        clients=[client(name, name, period=draw(KINDS)) for name in ("Hydro", "Acme", "Cascades")],
         services=[service("Consultation"), service("Support", "Helpdesk"), service("Free", billable=False)],
         rates=[rate("84.33"), rate("70", person="Luc"), rate("91.17", service="Support", valid_from="2026-10-10")],
         retainers=draw(st.sampled_from([[], retainers])),

@@ -16,8 +16,14 @@ def priced(*rates, **more):
 
 
 COLUMNS = {
-    "task": "42", "project": "Portal", "client": "Hydro", "person": "Marie", "role": "Senior", "team": "Web", "service": "Dev",
-}  # fmt: skip
+    "task": "42",
+    "project": "Portal",
+    "client": "Hydro",
+    "person": "Marie",
+    "role": "Senior",
+    "team": "Web",
+    "service": "Dev",
+}
 
 
 @pytest.mark.parametrize("at", range(len(COLUMNS) - 1))
