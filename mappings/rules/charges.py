@@ -92,6 +92,11 @@ def with_step(reason: Reason, step: str, retainer_row: str = "") -> Reason:
     return replace(reason, steps=(*reason.steps, step), retainer_row=retainer_row or reason.retainer_row)
 
 
+def again(reason: Reason, step: str) -> Reason:
+    """The rows of an earlier reason with what happens now: its steps were said when they happened."""
+    return replace(reason, steps=(step,))
+
+
 def hours(seconds: int) -> str:
     """Hours with two decimals, half away from zero, for sentences: 4.00."""
     size = (abs(seconds) * 100 * 2 + 3600) // (2 * 3600)

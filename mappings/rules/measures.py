@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings.documents import Allocation, Reason
-from mappings.rules.charges import Adjustment, hours, with_step
+from mappings.rules.charges import Adjustment, again, hours, with_step
 from mappings.rules.increments import increments
 from mappings.rules.ledger import Key, Ledger, Slot, numbers_of
 from mappings.rules.rating import Rated
@@ -90,14 +90,15 @@ def _alone(one: Placed) -> Measure:
         )
     last = owed.slots[-1].last
     before = sum(slot.billed_seconds for slot in owed.slots)
+    difference = increments(work.seconds, last.rounding) - before
     return Measure(
         work=work,
         revision=owed.entry.revision,
         seconds=owed.seconds,
-        billed_seconds=increments(work.seconds, last.rounding) - before,
+        billed_seconds=difference,
         rounding=last.rounding,
         rounding_group="",
-        reason=last.reason,
+        reason=again(last.reason, _changed(before, before + difference)),
         slots=owed.slots,
         adjustment=Adjustment(f"{work.source}:{work.id}", numbers_of(owed.slots), last.worked_on, last.person, before),
         status=one.status,
@@ -118,7 +119,8 @@ def _together(group: str, members: list[Member]) -> list[Measure]:
 def _of_member(member: Member, share: int, rounding: Rounding, group: str, adjustment: Adjustment | None) -> Measure:
     placed, slots = member.placed, member.slots
     if slots:
-        reason, rated = slots[-1].last.reason, None
+        before = sum(slot.billed_seconds for slot in slots)
+        reason, rated = again(slots[-1].last.reason, _changed(before, share)), None
     else:
         assert placed is not None
         rated = member.rated
@@ -144,6 +146,10 @@ def _group_adjustment(group: str, slots: list[Slot]) -> Adjustment:
     first = min(slots, key=lambda slot: (slot.last.worked_on, slot.last.source, slot.last.entry))
     billed = sum(slot.billed_seconds for slot in slots)
     return Adjustment(group, numbers_of(slots), first.last.worked_on, first.last.person, billed)
+
+
+def _changed(before: int, after: int) -> str:
+    return f"Changed after it was billed: {hours(before)} h were billed, {hours(after)} h are owed."
 
 
 def _said(reason: Reason, silence: str, seconds: int, billed: int) -> Reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.documents import Reason, Terms
 from mappings.problems import Problem
@@ -77,6 +77,7 @@ class Rater:
             return Rated(match.name, person.name, group, settings, not_billable=("service-not-billable", what))
         problem = service.problem or person.problem
         if problem is not None:
+            problem = replace(problem, subject=match.name)
             return Rated(match.name, person.name, group, settings, problem=problem)
         assert match.row is not None
         assert service.row is not None
@@ -88,7 +89,8 @@ class Rater:
         currency = settings.policy.currency
         names = names_of(work.task, work.project, match.name, person.name, person.role, person.team, service.name)
         rate = self._rates.find(names, work.worked_on, currency)
-        rate_problem = rate.problem or _unusable(rate.row, work, match.name, service.name, currency)
+        rate_problem = rate.problem and replace(rate.problem, subject=match.name)
+        rate_problem = rate_problem or _unusable(rate.row, work, match.name, service.name, currency)
         usable = None if rate_problem else rate.row
         label = _label(work, settings.policy.lines_per, service.name, person.name)
         terms = self._terms_of(work, settings, group, label, service, usable)

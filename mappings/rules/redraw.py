@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Adjustment, Charge, hours, with_step
+from mappings.rules.charges import Adjustment, Charge, again, hours
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger, Slot, work_of
 from mappings.rules.measures import Measure
@@ -42,7 +42,6 @@ class Redraw:
                 else:
                     pool.extras.pop(work.key, None)
                     pool.bill(-slot.billed_seconds)
-            step = "Taken back: deleted, no longer billable, or moved in the source."
             self.charges.append(
                 Charge(
                     work=work,
@@ -54,7 +53,7 @@ class Redraw:
                     rounding=slot.rounding,
                     rounding_group=slot.rounding_group,
                     cover=slot.cover,
-                    reason=with_step(slot.last.reason, step),
+                    reason=again(slot.last.reason, _why_taken_back(owed.entry)),
                     adjustment=_adjustment(work, slot),
                     amount_minor=-slot.amount_minor,
                     identity=slot.last,
@@ -114,7 +113,7 @@ class Redraw:
         """Billed extra of an entry becomes covered."""
         work = self._work(slot)
         covered = _of_effect(self._ledger.slots(work.key), key, "covered")
-        reason = with_step(slot.last.reason, f"Less work in {key[1]}: {hours(billed)} h of extra are now covered.")
+        reason = again(slot.last.reason, f"Less work in {key[1]}: {hours(billed)} h of extra are now covered.")
         taken = Charge(
             work=work,
             revision=slot.last.revision,
@@ -195,6 +194,14 @@ class Redraw:
 
     def _work(self, slot: Slot) -> WorkItem:
         return work_of(slot.last, self._entries)
+
+
+def _why_taken_back(entry: Entry) -> str:
+    if entry.deleted:
+        return "Deleted in the source: what was billed is taken back."
+    if not entry.work.billable:
+        return "No longer billable in the source: what was billed is taken back."
+    return "Its client, person, project, task, service or day changed in the source: what was billed is taken back."
 
 
 def _of_effect(slots: tuple[Slot, ...], cover: CoverKey, effect: Effect) -> Slot:

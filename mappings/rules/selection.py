@@ -93,7 +93,7 @@ def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
             if key in world.frozen:
                 selector.freeze(entry, seconds)
             else:
-                selector.charge(entry)
+                selector.charge(entry, after_change=bool(rows))
     return selection
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mappings.rules.billing import bill
 from mappings.world import Entry, World
-from tests.mappings.rules.worlds import client, entry, fee, later, post, rate, retainer, service, world
+from tests.mappings.rules.worlds import client, entry, fee, later, minutes, post, rate, retainer, service, world
 
 EXAMPLES = int(os.environ.get("SYNCD_EXAMPLES", "25"))
 """Worlds per property; set SYNCD_EXAMPLES higher for a long search."""
@@ -190,3 +190,30 @@ def test_one_clients_work_does_not_influence_another(data):
         return [document for document in made.documents if document.key.client == "Hydro"]
 
     assert of_hydro(bill(mine)) == of_hydro(bill(now))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_a_retainer_covers_its_hours_before_anything_is_extra_whatever_is_edited(data):
+    sizes = st.sampled_from([0, 10, 20, 45, 60, 90, 120, 240])
+    rounding = (data.draw(st.sampled_from([0, 15])), "up", data.draw(st.sampled_from(["entry", "day"])))
+    first = [minutes(str(n), f"10-{data.draw(st.integers(1, 9)):02}", data.draw(sizes)) for n in range(4)]
+    now = world(
+        first,
+        "11-03",
+        retainers=[retainer("3", "300", extra_rate="118", valid_from="2026-10-01", valid_until="2026-10-31")],
+        rounding=rounding,
+    )
+    for month in ("12", "01", "02", "03"):
+        now = post(now)
+        covered = sum(row.allocation.billed_seconds for row in now.ledger if row.allocation.effect == "covered")
+        extra = sum(row.allocation.billed_seconds for row in now.ledger if row.allocation.effect == "invoiced")
+        assert covered == min(3 * 3600, covered + extra)
+        event("extra" if extra else "within")
+
+        edited_now = []
+        for one in now.entries:
+            work = replace(one.work, seconds=data.draw(sizes) * 60) if data.draw(st.booleans()) else one.work
+            edited_now.append(Entry(work, one.revision + 1, data.draw(st.integers(0, 5)) == 0))
+        edited_now.append(minutes(f"late-{month}", f"10-{data.draw(st.integers(1, 9)):02}", data.draw(sizes)))
+        now = later(replace(now, entries=tuple(edited_now)), f"{'2026' if month == '12' else '2027'}-{month}-03")
