@@ -18,9 +18,10 @@ import httpx
 
 from tests.e2e.starter import Process, Starter
 
+NAME = "Atelier Boréal inc."
 CONFIG = """\
 [company]
-name = "Atelier Boréal inc."
+name = "{name}"
 timezone = "America/Toronto"
 language = "en-CA"
 currency = "CAD"
@@ -36,7 +37,7 @@ send_by = "{send_by}"
 [sources.timesheets]
 kind = "files"
 path = "inbox/*.csv"
-since = 2026-09-01
+since = {since}
 {source}
 
 [billing]
@@ -74,10 +75,11 @@ class Company:
     def __init__(self, folder: Path, url: str, store_url: str = "", **settings: str) -> None:
         self.folder, self.url, self.store_url = folder, url, store_url
         self._token = ""
-        values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": ""} | settings
+        values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": ""}
+        values |= {"since": "2026-09-01"} | settings
         (folder / "mappings").mkdir(parents=True, exist_ok=True)
         (folder / "inbox").mkdir(exist_ok=True)
-        (folder / "config.toml").write_text(CONFIG.format(base_url=url, **values), encoding="utf-8")
+        (folder / "config.toml").write_text(CONFIG.format(name=NAME, base_url=url, **values), encoding="utf-8")
         for name, text in TABLES.items():
             self.table(name, text)
 

@@ -53,3 +53,13 @@ def execute(url: str, statement: str, **values: Any) -> int:
             return connection.execute(text(statement), values).rowcount
     finally:
         engine.dispose()
+
+
+def rows(url: str, query: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows that a query finds."""
+    engine = create_engine(driver_url(url))
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query), values)]
+    finally:
+        engine.dispose()

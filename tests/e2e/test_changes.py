@@ -18,7 +18,7 @@ POSTED = (
 )
 SECOND_RUN = (("run", "--once"), ("pull", "--full"), ("preview",), ("push",), ("reconcile",))
 SECOND_RUN_REQUESTS = {"run": 2, "pull": 0, "preview": 1, "push": 0, "reconcile": 5}
-"""A cycle asks twice what has changed: of lists, of documents; a preview, of lists. A whole reconcile: the time, and the four lists."""
+"""A cycle asks what has changed in lists and in documents, a preview in lists; a reconcile, the time and four lists."""
 
 
 @pytest.fixture
