@@ -44,7 +44,7 @@ def command(folder: Path, timesheet: Path | None) -> int:
     """
     from connectors.emulator import Emulator, running
     from syncd.commands.output import complain
-    from syncd.demo import fill, make_folder
+    from syncd.demo import CLASSES, CUSTOMERS, fill, make_folder
 
     folder = folder.resolve()
     try:
@@ -54,6 +54,7 @@ def command(folder: Path, timesheet: Path | None) -> int:
         return 1
     with Emulator("ca", folder / "quickbooks.db") as emulator, running(emulator) as base_url:
         fill(folder, base_url, timesheet)
+        emulator.seed({"customers": list(CUSTOMERS), "classes": list(CLASSES)})
         steps = _Steps(folder)
         done = _play(steps, emulator, folder)
     if done:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from syncd.commands.options import command as declare
+
+if TYPE_CHECKING:
+    from connectors.emulator import Emulator
 
 
 @declare("emulator", examples="syncd emulator --country ca --books emulator.db")
@@ -40,8 +44,11 @@ def command(port: int | None, country: str, books: Path | None) -> int:
     from syncd.commands.output import complain
 
     chosen = DEFAULT_PORT if port is None else port
+    is_new = books is None or not books.exists()
     try:
         with Emulator(country, books) as emulator:
+            if is_new:
+                _add_example(emulator)
             serve(emulator, chosen, lambda address: _announce(address, address.endswith(f":{DEFAULT_PORT}"), books))
     except ValueError as error:
         complain(f"syncd: {error}.")
@@ -51,6 +58,14 @@ def command(port: int | None, country: str, books: Path | None) -> int:
         complain("  Choose another: syncd emulator --port 8766")
         return 1
     return 0
+
+
+def _add_example(emulator: Emulator) -> None:
+    """Let new Canadian books know every name of the tables that `syncd init` writes, so that they can be tried."""
+    from syncd.demo import CLASSES, CUSTOMERS
+
+    if emulator.books.country == "ca":
+        emulator.seed({"customers": list(CUSTOMERS), "classes": list(CLASSES)})
 
 
 def _announce(address: str, is_default: bool, books: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The demo's material: the example company with a month of its timesheets.
+"""The demo's material: the example company with a month of its timesheets, and the customers its books know.
 
 Nothing here is a result. Change an entry in october.csv, and every figure that rests on it moves.
 """
@@ -15,6 +15,14 @@ from syncd.config.templates import example_config
 
 MARK = ".syncd-demo"
 """A file that says: this folder was made by the demo, and may be made anew."""
+
+CUSTOMERS = (
+    {"name": "Imprimerie Gagnon ltée", "email": "info@imprimeriegagnon.example"},
+    {"name": "Coop des Îles", "email": "coop@desiles.example"},
+)
+"""Those of the clients table that the emulator's starting books lack. Fromagerie du Fjord is in neither."""
+
+CLASSES = ("Santé", "Public")
 
 QUARANTINE_SECONDS = 3
 THROTTLE_SECONDS = 2
