@@ -55,7 +55,10 @@ class Clients:
         self._rows = [(Matcher(row.source_client), Matcher(row.source), row) for row in rows]
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._general: list[int] = []
-        for index, (names, _, _) in enumerate(self._rows):
+        self._by_customer: dict[str, list[ClientRow]] = defaultdict(list)
+        for index, (names, _, row) in enumerate(self._rows):
+            if row.quickbooks_customer != "=":
+                self._by_customer[fold(row.quickbooks_customer)].append(row)
             for name in names.exact:
                 self._by_name[name].append(index)
             if names.blank or names.prefixes:
@@ -82,11 +85,7 @@ class Clients:
 
     def knows(self, name: str) -> bool:
         """Whether any row makes a customer of this name (for fees, which no work need accompany)."""
-        folded = fold(name)
-        return any(
-            fold(row.quickbooks_customer) == folded or (row.quickbooks_customer == "=" and names.matches(folded))
-            for names, _, row in self._rows
-        )
+        return bool(self._rows_of(fold(name)))
 
     def settings(self, name: str) -> Settings:
         """The policies in force for one customer."""
@@ -99,7 +98,7 @@ class Clients:
     def _find(self, source: str, client: str, day: date) -> ClientMatch:
         name, tool = fold(client), fold(source)
         matches = []
-        for index in sorted({*self._by_name.get(name, ()), *self._general}):
+        for index in self._about(name):
             names, sources, row = self._rows[index]
             strength = (names.strength(name), sources.strength(tool))
             if NO_MATCH not in strength:
@@ -133,10 +132,18 @@ class Clients:
 
     def _rows_of(self, folded: str) -> list[ClientRow]:
         """The rows that speak of a customer: those that name it, and the strongest that say "=" for its name."""
-        named = [row for _, _, row in self._rows if fold(row.quickbooks_customer) == folded]
-        same = [(names.strength(folded), row) for names, _, row in self._rows if row.quickbooks_customer == "="]
+        same = []
+        for index in self._about(folded):
+            names, _, row = self._rows[index]
+            strength = names.strength(folded)
+            if row.quickbooks_customer == "=" and strength != NO_MATCH:
+                same.append((strength, row))
         best = max((strength for strength, _ in same), default=NO_MATCH)
-        return [*named, *(row for strength, row in same if strength == best != NO_MATCH)]
+        return [*self._by_customer.get(folded, ()), *(row for strength, row in same if strength == best)]
+
+    def _about(self, folded: str) -> list[int]:
+        """The rows that may match a source's client, in their order."""
+        return sorted({*self._by_name.get(folded, ()), *self._general})
 
     def _merge(self, name: str, rows: list[ClientRow]) -> Settings:
         billing = self._company.billing
