@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from syncd.engine.push import push
+from syncd.store import schema
 from syncd.store.leases import LeaseHeldError
-from tests.support.books import Desk
+from tests.support.books import Desk, set_row
 from tests.support.power import Killed, dying
 
 
@@ -95,3 +97,25 @@ def test_what_is_found_in_sending_waits_for_the_quarantine_and_is_then_looked_fo
 
     assert [outcome.result for outcome in report.outcomes] == ["adopted"]
     assert len(desk.invoices()) == 1
+
+
+def test_a_row_found_in_sending_is_not_even_looked_for_before_its_quarantine_is_over(desk: Desk) -> None:
+    """Its request may still be under way: QuickBooks works on one for up to two minutes."""
+    document_id = desk.approve()
+    sent_at = desk.clock.now()
+    set_row(desk.store, schema.outbox, {"state": "sending", "last_sent_at": sent_at}, document_id=document_id)
+    desk.clock.advance(20)
+    requests = len(desk.emulator.requests())
+
+    report = desk.push()
+
+    assert [outcome.result for outcome in report.outcomes] == ["unknown"]
+    assert report.next_at == sent_at + timedelta(seconds=180)
+    assert len(desk.emulator.requests()) == requests
+
+    desk.clock.advance(159)
+    assert len(desk.push().unknown) == 1
+    assert len(desk.emulator.requests()) == requests
+
+    desk.clock.advance(1)
+    assert [outcome.result for outcome in desk.push().outcomes] == ["sent"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.store import schema
-from tests.support.books import Desk
+from tests.support.books import Desk, set_row
 
 
 def mails(desk: Desk) -> list[str]:
@@ -95,3 +95,20 @@ def test_an_invoice_voided_before_its_mail_is_not_mailed(mailing_desk: Desk) -> 
     assert mails(mailing_desk) == []
     rows = mailing_desk.rows(schema.outbox, document_id=document_id, operation="send")
     assert [row["state"] for row in rows] == ["withdrawn"]
+
+
+def test_an_invoice_that_was_mailed_before_a_backup_was_restored_is_not_mailed_again(mailing_desk: Desk) -> None:
+    desk = mailing_desk
+    document_id = desk.approve(email="ap@clinique.example")
+    desk.push()
+    set_row(desk.store, schema.document, {"quickbooks_id": None}, id=document_id)
+    with desk.store.write() as connection:
+        connection.execute(schema.attempt.delete())
+        connection.execute(schema.outbox.delete().where(schema.outbox.c.operation == "send"))
+        connection.execute(schema.outbox.update().values(state="ready", last_sent_at=None, lease_token=None))
+    desk.emulator.fault("ignore-requestid", times=None)
+
+    report = desk.push()
+
+    assert (len(report.adopted), len(report.emailed)) == (1, 0)
+    assert len(mails(desk)) == 1

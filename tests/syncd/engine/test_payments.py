@@ -322,3 +322,32 @@ def _forget_the_change(desk: Desk) -> None:
     """Let only a whole read be able to find it, as when a month passed or CDC has lost it."""
     with desk.store.write() as connection:
         set_mark(connection, COMPANY, MARK, desk.clock.now())
+
+
+def test_a_full_page_of_changes_means_that_everything_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = sent(desk, "100.00", "200.00")
+    desk.clock.advance(3600)
+    desk.play("pay", doc_number="AB-2026-0001")
+    desk.play("pay", doc_number="AB-2026-0002")
+    monkeypatch.setattr("connectors.quickbooks.reading.CDC_ROWS", 2)
+
+    report = desk.read_payments()
+
+    assert report.whole
+    assert [desk.state_of(first), desk.state_of(second)] == ["paid", "paid"]
+
+
+def test_one_document_that_cannot_be_understood_does_not_stop_the_others(desk: Desk) -> None:
+    [document_id] = sent(desk, "100.00")
+    desk.clock.advance(60)
+    desk.play("pay", doc_number="AB-2026-0001")
+    payment = desk.play("pay", customer="Northwind Traders Inc.", amount="10.00")
+    with desk.emulator.lock:
+        record = desk.emulator.books.find("Payment", payment["Id"])
+        del record["ExchangeRate"]
+
+    report = desk.read_payments()
+
+    assert [problem.code for problem in report.problems] == ["unreadable-document"]
+    assert f"Payment {payment['Id']}" in report.problems[0].what
+    assert desk.state_of(document_id) == "paid"
