@@ -301,3 +301,25 @@ def test_a_document_in_closed_books_is_blocked_until_a_person_dates_it_otherwise
 
     assert "closed up to 2026-10-31" in blocked.what
     assert [row.document.dated for row in report.approved] == [date(2026, 11, 1)]
+
+
+def test_the_sign_of_the_total_after_tax_decides_between_invoice_and_credit_memo(office: Office) -> None:
+    """1.00 outside tax less 0.95 with tax of 0.14 owes the client 0.09, although it is 0.05 before tax."""
+    tables = office.desk.config.folder / "mappings"
+    (tables / "rates.csv").write_text("service,rate\nConsultation,95.00\nBooks,1.00\n")
+    text = office.desk.config.path.read_text(encoding="utf-8")
+    office.desk.config.path.write_text(text.replace("tax_code", "#tax_code"), encoding="utf-8")
+    (tables / "services.csv").write_text(
+        "source_service,service,quickbooks_item,tax_code\n"
+        "consulting,Consultation,Consultation,GST/QST QC - 9.975\nbooks,Books,Support,Out of Scope\n"
+    )
+    office.desk.config = load_config(office.desk.config.path)
+    office.pull(entry(1, seconds=3600))
+    office.approve()
+    office.desk.push()
+    office.pull(entry(1, seconds=3564), entry(2, seconds=3600, service="books", worked_on=date(2026, 11, 2)))
+
+    [item] = office.draft(today=date(2026, 12, 2)).documents
+
+    assert (plain(item.document.subtotal_minor, "CAD"), plain(item.document.total_minor, "CAD")) == ("0.05", "-0.09")
+    assert item.document.kind == "credit-memo"
