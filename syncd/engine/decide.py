@@ -6,7 +6,6 @@ until one of the two is chosen. Nothing in the ledger is changed: a settlement d
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,18 +19,23 @@ from mappings.periods import month_of
 from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.config import Config
-from syncd.engine.approve import insert_ledger
-from syncd.engine.content import content_hash, decode_document, encode
+from syncd.engine.content import decode_document
+from syncd.engine.settlements import (
+    fee_kept,
+    fee_taken_back,
+    fees_of,
+    insert_settlement,
+    ledger_of,
+    taken_back,
+    written_down,
+)
 from syncd.store import schema
 from syncd.store.database import Store
 from syncd.store.events import append_event
 
 Decision = Literal["release", "write-off"]
 
-_NAMESPACE = uuid.UUID("0d6a7b0e-95cf-5a0b-8d41-3f3c1f5b7e52")
 _REMOTE_TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
-_READ_ALLOCATION = msgspec.json.Decoder(Allocation)
-_READ_FEE = msgspec.json.Decoder(FeeAllocation)
 _READ_WORK = msgspec.json.Decoder(WorkItem)
 
 
@@ -53,6 +57,11 @@ class By:
     reason: str
     now: datetime
     today: date
+
+    @property
+    def note(self) -> str:
+        """For the reasons that `explain` shows."""
+        return f"by {self.who}: {self.reason}"
 
 
 def held_documents(connection: Connection, company: str) -> list[Row[Any]]:
@@ -78,7 +87,7 @@ def release(store: Store, config: Config, name: str, by: By) -> Decided | Proble
         held = _held(connection, config.company.name, name)
         if isinstance(held, Problem):
             return held
-        return _settle(connection, held, "release", by, _taken_back, _fee_taken_back)
+        return _settle(connection, held, "release", by, taken_back, fee_taken_back)
 
 
 def write_off(store: Store, config: Config, name: str, by: By) -> Decided | Problem:
@@ -90,7 +99,7 @@ def write_off(store: Store, config: Config, name: str, by: By) -> Decided | Prob
         held = _held(connection, config.company.name, name)
         if isinstance(held, Problem):
             return held
-        return _settle(connection, held, "write-off", by, _written_down, _fee_kept)
+        return _settle(connection, held, "write-off", by, written_down, fee_kept)
 
 
 def release_entry(store: Store, config: Config, source: str, entry: str, by: By) -> Decided | Problem:
@@ -129,7 +138,7 @@ def write_off_entry(store: Store, config: Config, source: str, entry: str, by: B
             language=config.company.language,
             allocations=rows,
         )
-        settlement_id = _insert_settlement(connection, company, settlement, by)
+        settlement_id = insert_settlement(connection, company, settlement, by.who, by.now)
         table = schema.standing.c
         connection.execute(
             delete(schema.standing)
@@ -168,12 +177,12 @@ def _settle(
     held: Row[Any],
     decision: Decision,
     by: By,
-    rows_of: Callable[[Allocation, By], Iterable[Allocation]],
-    fees_of: Callable[[FeeAllocation], Iterable[FeeAllocation]],
+    rows_of: Callable[[Allocation, str], Iterable[Allocation]],
+    back_of: Callable[[FeeAllocation], Iterable[FeeAllocation]],
 ) -> Decided:
     """Write the settlement of a held document, and close its decision and its drift."""
     original = decode_document(held.content)
-    allocations = tuple(row for posted in _ledger(connection, held.id) for row in rows_of(posted, by))
+    allocations = tuple(row for posted in ledger_of(connection, held.id) for row in rows_of(posted, by.note))
     settlement = replace(
         original,
         # Sequences count from 1 upwards; the negative one says which document is taken back.
@@ -182,14 +191,14 @@ def _settle(
         dated=by.today,
         lines=(),
         allocations=allocations,
-        fees=tuple(row for posted in _fees(connection, held.id) for row in fees_of(posted)),
+        fees=tuple(row for posted in fees_of(connection, held.id) for row in back_of(posted)),
         problems=(),
         holds=(),
         subtotal_minor=0,
         taxes=(),
         exchange_rate=None,
     )
-    settlement_id = _insert_settlement(connection, held.company, settlement, by)
+    settlement_id = insert_settlement(connection, held.company, settlement, by.who, by.now)
     document, drift = schema.document.c, schema.drift.c
     decided = connection.execute(
         update(schema.document)
@@ -211,87 +220,6 @@ def _settle(
 
 def _negative(allocations: Iterable[Allocation]) -> list[Allocation]:
     return [row for row in allocations if row.effect != "written-down"]
-
-
-def _taken_back(posted: Allocation, by: By) -> Iterable[Allocation]:
-    """The exact negative of a ledger row, whatever its effect."""
-    yield _reversal(posted, by)
-
-
-def _written_down(posted: Allocation, by: By) -> Iterable[Allocation]:
-    """The negative of what was invoiced, and the same seconds as written down, for nothing."""
-    if posted.effect != "invoiced":
-        return
-    yield _reversal(posted, by)
-    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Written off by {by.who}: {by.reason}"))
-    yield replace(
-        posted, effect="written-down", billed_seconds=posted.seconds, amount_minor=0, line=None, reason=reason
-    )
-
-
-def _reversal(posted: Allocation, by: By) -> Allocation:
-    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Taken back by {by.who}: {by.reason}"))
-    return replace(
-        posted,
-        seconds=-posted.seconds,
-        billed_seconds=-posted.billed_seconds,
-        amount_minor=-posted.amount_minor,
-        line=None,
-        reason=reason,
-    )
-
-
-def _fee_taken_back(posted: FeeAllocation) -> Iterable[FeeAllocation]:
-    yield replace(posted, amount_minor=-posted.amount_minor)
-
-
-def _fee_kept(_posted: FeeAllocation) -> Iterable[FeeAllocation]:
-    return ()
-
-
-def _ledger(connection: Connection, document_id: str) -> list[Allocation]:
-    table = schema.ledger.c
-    query = select(table.detail).where(table.document_id == document_id).order_by(table.position)
-    return [_READ_ALLOCATION.decode(row.detail) for row in connection.execute(query)]
-
-
-def _fees(connection: Connection, document_id: str) -> list[FeeAllocation]:
-    table = schema.fee_ledger.c
-    query = select(table.detail).where(table.document_id == document_id).order_by(table.id)
-    return [_READ_FEE.decode(row.detail) for row in connection.execute(query)]
-
-
-def _insert_settlement(connection: Connection, company: str, document: Document, by: By) -> str:
-    """Write a settlement with its ledger rows; a second one with the same key is refused by the database."""
-    key = document.key
-    identity = "|".join((company, key.client, key.period, key.group, str(key.sequence)))
-    document_id = str(uuid.uuid5(_NAMESPACE, identity))
-    connection.execute(
-        insert(schema.document).values(
-            id=document_id,
-            company=company,
-            realm="",
-            kind="settlement",
-            client=key.client,
-            period=key.period,
-            group_name=key.group,
-            sequence=key.sequence,
-            version=1,
-            content_hash=content_hash(document),
-            customer_id="",
-            period_first=document.period.first,
-            period_last=document.period.last,
-            dated=document.dated,
-            currency=document.currency,
-            subtotal_minor=0,
-            tax_minor=0,
-            content=encode(document),
-            approved_by=by.who,
-            approved_at=by.now,
-        )
-    )
-    insert_ledger(connection, company, document_id, document)
-    return document_id
 
 
 def _stand_as_released(connection: Connection, held: Row[Any], taken: Iterable[Allocation]) -> None:
@@ -385,7 +313,7 @@ def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str
         task=item.task,
         source_service=item.service,
         terms=terms,
-        reason=Reason(steps=(f"Written off by {by.who}: {by.reason}",)),
+        reason=Reason(steps=(f"Written off {by.note}",)),
     )
 
 
