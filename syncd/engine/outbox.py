@@ -234,11 +234,22 @@ def record_not_sent(
 
 
 def record_refused(
-    connection: Connection, row: OutboxRow, lease: Lease, answer: Answer, problem: Problem, now: datetime
+    connection: Connection,
+    row: OutboxRow,
+    lease: Lease,
+    answer: Answer,
+    problem: Problem,
+    now: datetime,
+    *,
+    exists: bool = False,
 ) -> bool:
-    """QuickBooks does not take it as it is: a person has to act; the other documents go on."""
+    """QuickBooks does not take it as it is: a person has to act; the other documents go on.
+
+    `exists`: it is there already, in a form that a person must look at; so it must never be withdrawn and made anew.
+    """
     check(connection, lease)
-    if not _move(connection, row, "refused", now, not_before=None, problem=encode(problem)):
+    doubted = row.doubted or exists
+    if not _move(connection, row, "refused", now, doubted=doubted, not_before=None, problem=encode(problem)):
         return False
     _attempt(connection, row, "result", now, answer)
     append_event(connection, row.company, "refused", row.document_id, {"code": problem.code}, now)

@@ -26,6 +26,8 @@ class Seen:
 
     quickbooks_id: str = ""
     emailed: bool = False
+    exists: bool = False
+    """It is there, though `problem` keeps it from being adopted."""
     problem: Problem | None = None
     what: str = ""
 
@@ -56,7 +58,11 @@ def _look_for_document(client: QuickBooksClient, task: Task) -> Seen:
     """Found by our marker it is ours, even if a person has changed it since: drift will show what."""
     found = client.look_for(task.entity, parse_json(task.row.payload))
     if len(found.ours) > 1:
-        return Seen(problem=_several(task, [text_of(row, "Id") for _, row in found.ours]), what="found several times")
+        return Seen(
+            problem=_several(task, [text_of(row, "Id") for _, row in found.ours]),
+            exists=True,
+            what="found several times",
+        )
     if found.ours:
         return _ours(*found.ours[0])
     if found.others:
@@ -71,15 +77,19 @@ def look_at_number(client: QuickBooksClient, task: Task, error: RefusedError) ->
     found = client.look_for(task.entity, payload)
     ours = list(found.ours) or _named_by(client, task, error, payload)
     if len(ours) > 1:
-        return Seen(problem=_several(task, [text_of(row, "Id") for _, row in ours]), what="found several times")
+        return Seen(
+            problem=_several(task, [text_of(row, "Id") for _, row in ours]), exists=True, what="found several times"
+        )
     if not ours:
         entity, other = found.others[0] if found.others else (task.entity, {"Id": holder_of_number(error)})
         return Seen(problem=_taken(task, entity, text_of(other, "Id")), what="its number is another's")
     entity, row = ours[0]
     if not same_document(row, payload):
         what = f"{task.name} ({task.document.client}) is in QuickBooks already (id {row['Id']}), and was changed there."
-        fix = f"Undo that change in QuickBooks, then type `syncd retry {task.name}`."
-        return Seen(problem=Problem(NUMBER_KEPT, what, fix), what="ours, but changed")
+        fix = (
+            f"Undo that change in QuickBooks, or keep it; then type `syncd retry {task.name}`, which takes it as it is."
+        )
+        return Seen(exists=True, problem=Problem(NUMBER_KEPT, what, fix), what="ours, but changed")
     return _ours(entity, row)
 
 

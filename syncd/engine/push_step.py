@@ -148,7 +148,7 @@ def _refused(run: Run, task: Task, error: RefusedError) -> None:
         record_done(run, task, seen.quickbooks_id, Answer("found", detail=seen.what), seen.emailed)
     else:
         assert seen.problem is not None, "a number that is taken is taken by somebody"
-        record_refusal(run, task, _answer("refused", error), seen.problem)
+        record_refusal(run, task, _answer("refused", error), seen.problem, exists=seen.exists)
 
 
 def _document_problem(task: Task, error: RefusedError) -> Problem:
@@ -201,10 +201,11 @@ def record_doubt(run: Run, task: Task, error: Exception, not_before: datetime) -
     run.note(task, "unknown", not_before=not_before, problem=problem_of(error))
 
 
-def record_refusal(run: Run, task: Task, answer: Answer, problem: Problem) -> None:
+def record_refusal(run: Run, task: Task, answer: Answer, problem: Problem, *, exists: bool = False) -> None:
     """Record that a person must act; all other documents go on."""
     with run.store.write() as connection:
-        if not outbox.record_refused(connection, task.row, run.lease_now(), answer, problem, run.clock.now()):
+        lease, now = run.lease_now(), run.clock.now()
+        if not outbox.record_refused(connection, task.row, lease, answer, problem, now, exists=exists):
             return
     run.note(task, "refused", problem=problem)
 

@@ -92,10 +92,15 @@ def test_our_own_document_that_was_changed_meanwhile_needs_a_person(desk: Desk) 
     assert refused.problem is not None
     assert refused.problem.code == "changed-before-adopted"
 
-    desk.play("edit", doc_number="AB-2026-0001", amount="210.00")
-    retried(desk, "AB-2026-0001")
-    assert len(desk.push().adopted) == 1
+    assert desk.outbox(document_id)["doubted"], "it may never be withdrawn and made anew"
+
+    outcomes = retried(desk, "AB-2026-0001")
+
+    assert isinstance(outcomes, tuple)
+    assert [outcome.result for outcome in outcomes] == ["adopted"]
     assert len(desk.invoices()) == 1
+    desk.read_payments()
+    assert [code for code, _ in desk.drifts()] == ["edited"]
 
 
 def test_two_documents_with_our_marker_need_a_person(desk: Desk) -> None:
