@@ -154,6 +154,11 @@ class Company:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def emulator_delete(self, path: str) -> None:
+        """Tell the emulator to delete something."""
+        answer = httpx.delete(self.url + path)
+        assert answer.is_success, answer.text
+
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """Every request that QuickBooks has had after that number, in order."""
         rows: list[dict[str, Any]] = self.emulator(f"/emulator/journal?since={since}")["requests"]
