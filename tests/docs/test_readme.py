@@ -37,6 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return lines[lines.index("Three proofs that must read 0.00") :]
 
 
+@pytest.mark.timeout(400)
 def test_the_report_is_what_the_demo_prints_line_by_line(demo: list[str]) -> None:
     """Where the page shortens, it says so by "…"; between those, no line is left out."""
     (block,) = [block for block in blocks(README) if block.info == ("text", "demo")]
