@@ -78,6 +78,13 @@ def _what_and_fix(error: BaseException) -> int:
     return FAILED
 
 
+def _quickbooks(error: BaseException) -> int:
+    from syncd.engine.quickbooks import problem_of
+
+    complain(problems_text([problem_of(error)]))
+    return FAILED
+
+
 def _held(error: BaseException) -> int:
     complain(f"syncd: {error}")
     complain("  Type the command again when it is done.")
@@ -111,8 +118,12 @@ _KNOWN: dict[str, Callable[[BaseException], int]] = {
     "syncd.store.runlock.AlreadyRunningError": _running,
     "syncd.engine.key.KeyUnusableError": _what_and_fix,
     "syncd.engine.draft.DraftsMovedError": _held,
+    "syncd.engine.quickbooks.NotConnectedError": _one_problem,
+    "connectors.quickbooks.oauth.OAuthError": _quickbooks,
+    "connectors.quickbooks.tokens.NeedsReconnectError": _quickbooks,
+    "connectors.http.AddressError": _quickbooks,
     "connectors.source.SourceError": _what_and_fix,
-    "connectors.quickbooks.errors.QuickBooksError": _what_and_fix,
+    "connectors.quickbooks.errors.QuickBooksError": _quickbooks,
     "connectors.quickbooks.consent.CallbackError": _plain,
     "builtins.OSError": _file,
 }

@@ -168,8 +168,9 @@ def prove_invoices(snapshot: Snapshot) -> tuple[InvoicesProof, ...]:
 def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
     ours = [row for row in snapshot.documents if row.currency == currency]
     theirs = [row for row in snapshot.remote if row.currency == currency]
-    variance = sum(_signed(row, row.tax_minor - row.expected_tax_minor) for row in theirs if row.origin == "ours")
-    matched = sum(row.documents for row in theirs if row.origin == "ours")
+    matched = [row for row in ours if row.remote_state == "live"]
+    theirs_taxed = sum(_signed(row, row.tax_minor) for row in theirs if row.origin == "ours")
+    variance = theirs_taxed - sum(row.tax_minor for row in matched)
     rows = [_ours("approved", "approved here", ours, currency)]
     for code, label, states in (
         ("ready", "not yet sent", ("ready", "none")),
@@ -181,7 +182,8 @@ def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
     sent = [row for row in ours if row.outbox_state == "done"]
     for code, label in (("voided", "voided in QuickBooks"), ("deleted", "deleted in QuickBooks")):
         rows.append(_less(code, label, [row for row in sent if row.remote_state == code], currency))
-    taxed = MoneyRow("tax-variance", "tax as QuickBooks computed it, less ours", matched, Money(variance, currency))
+    documents = sum(row.documents for row in matched)
+    taxed = MoneyRow("tax-variance", "tax as QuickBooks computed it, less ours", documents, Money(variance, currency))
     rows.append(taxed)
     expected = sum(row.amount.minor for row in rows)
     found = [row for row in theirs if row.origin != "foreign"]
@@ -194,16 +196,16 @@ def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
         Money(sum(_signed(row, row.total_minor) for row in foreign), currency),
         counts=False,
     )
-    documents = tuple(_document(row) for row in snapshot.mismatches if row.currency == currency)
+    named = tuple(_document(row) for row in snapshot.mismatches if row.currency == currency)
     return InvoicesProof(
         currency,
         tuple(row for row in (*rows, told) if row.documents or row.amount or row.code == "approved"),
         Money(expected, currency),
         Money(found_minor, currency),
         Money(found_minor - expected, currency),
-        documents,
+        named,
         snapshot.documents_read_at,
-        holds=found_minor == expected and not any(row.code in FAILS for row in documents),
+        holds=found_minor == expected and not any(row.code in FAILS for row in named),
     )
 
 

@@ -84,8 +84,6 @@ class RemoteSum:
     documents: int
     total_minor: int
     tax_minor: int
-    expected_tax_minor: int
-    """What our documents say of the same ones; 0 for others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ def test_every_option_is_documented(name: str) -> None:
     section = SECTIONS[name]
     options = [option for option in command_of(name).params if isinstance(option, click.Option) and not option.hidden]
 
-    missing = [
-        word for option in options for word in option.opts if word not in section and word not in EVERYWHERE
-    ]
+    missing = [word for option in options for word in option.opts if word not in section and word not in EVERYWHERE]
 
     assert missing == []
 
