@@ -20,6 +20,7 @@ from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.config import Config
 from syncd.engine.content import decode_document
+from syncd.engine.held import held_documents
 from syncd.engine.settlements import (
     fee_kept,
     fee_taken_back,
@@ -35,7 +36,6 @@ from syncd.store.events import append_event
 
 Decision = Literal["release", "write-off"]
 
-_REMOTE_TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _READ_WORK = msgspec.json.Decoder(WorkItem)
 
 
@@ -62,20 +62,6 @@ class By:
     def note(self) -> str:
         """For the reasons that `explain` shows."""
         return f"by {self.who}: {self.reason}"
-
-
-def held_documents(connection: Connection, company: str) -> list[Row[Any]]:
-    """Live documents that a person voided or deleted in QuickBooks, and nobody has decided about; oldest first."""
-    document, remote = schema.document.c, schema.remote_document.c
-    matches = [(document.kind == kind) & (remote.type == name) for kind, name in _REMOTE_TYPES.items()]
-    query = (
-        select(schema.document, remote.state.label("remote_state"))
-        .join(schema.remote_document, (remote.company == document.company) & (remote.id == document.quickbooks_id))
-        .where(document.company == company, or_(*matches), remote.state != "live")
-        .where(document.decision.is_(None), document.withdrawn_at.is_(None))
-        .order_by(document.approved_at, document.id)
-    )
-    return list(connection.execute(query))
 
 
 def release(store: Store, config: Config, name: str, by: By) -> Decided | Problem:

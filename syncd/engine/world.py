@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, exists, func, select
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
 from mappings.world import World
 from syncd.config import Config
+from syncd.engine.held import held_documents
 from syncd.store import schema
 from syncd.store.work import load_entries, load_tasks
 
@@ -154,20 +155,12 @@ def _open_drafts(connection: Connection, company: str) -> set[tuple[str, str]]:
 
 
 def _frozen(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
-    """Entries on documents that a person voided or deleted in QuickBooks, and nobody has decided about."""
-    document, remote, ledger = schema.document.c, schema.remote_document.c, schema.ledger.c
-    kinds = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
-    for kind, remote_type in kinds.items():
-        query = (
-            select(ledger.source, ledger.entry)
-            .distinct()
-            .join(schema.document, document.id == ledger.document_id)
-            .join(schema.remote_document, (remote.company == document.company) & (remote.id == document.quickbooks_id))
-            .where(document.company == company, document.kind == kind, remote.type == remote_type)
-            .where(remote.state != "live", document.decision.is_(None), document.withdrawn_at.is_(None))
-        )
-        for row in connection.execute(query):
-            yield (row.source, row.entry)
+    """Entries on documents that wait for a person's decision."""
+    held = [row.id for row in held_documents(connection, company)]
+    ledger = schema.ledger.c
+    query = select(ledger.source, ledger.entry).distinct().where(ledger.document_id.in_(held))
+    for row in connection.execute(query) if held else ():
+        yield (row.source, row.entry)
 
 
 def _released(connection: Connection, company: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ from sqlalchemy import insert
 from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.engine.content import encode
-from syncd.engine.decide import By, Decided, held_documents, release, release_entry, write_off, write_off_entry
+from syncd.engine.decide import By, Decided, release, release_entry, write_off, write_off_entry
+from syncd.engine.held import held_documents
 from syncd.store import schema
 from tests.support.books import COMPANY, Desk
 
