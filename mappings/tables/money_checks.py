@@ -12,8 +12,25 @@ from mappings.tables.shape import Line
 
 
 def client_currencies(clients: Iterable[ClientRow]) -> dict[str, str]:
-    """Customer (case folded) → the currency that its rows give."""
-    return {row.quickbooks_customer.casefold(): row.currency for row in clients if row.currency}
+    """Customer (case folded; with * at its end, all that begin so) → the currency that its rows give, "" if none does.
+
+    A row with "=" speaks of the customers that are named as its source's clients.
+    """
+    found: dict[str, str] = {}
+    for row in sorted(clients, key=lambda row: not row.currency):
+        own = (row.quickbooks_customer,) if row.quickbooks_customer != "=" else row.source_client or ("*",)
+        for name in own:
+            if row.currency or not name.endswith("*"):
+                found.setdefault(name.casefold(), row.currency)
+    return found
+
+
+def _currency_of(client: str, currencies: Mapping[str, str], default: str) -> str:
+    name = client.casefold()
+    if name in currencies:
+        return currencies[name] or default
+    alike = (currency for key, currency in currencies.items() if key.endswith("*") and name.startswith(key[:-1]))
+    return next(alike, default)
 
 
 def other_currency(
@@ -23,7 +40,7 @@ def other_currency(
     for line in lines:
         if line.row is None:
             continue
-        theirs = currencies.get(line.row.client.casefold(), default)
+        theirs = _currency_of(line.row.client, currencies, default)
         if line.row.currency and theirs and line.row.currency != theirs:
             what = f"{line.row.client} is billed in {theirs}, this row is in {line.row.currency}."
             yield Problem("currency-not-clients", what, f"Give its price in {theirs}.", line.at("currency"))
@@ -38,7 +55,7 @@ def other_rate_currency(
             continue
         if any(name.endswith("*") for name in line.row.client):
             continue
-        theirs = {currencies.get(name.casefold(), default) for name in line.row.client}
+        theirs = {_currency_of(name, currencies, default) for name in line.row.client}
         if "" not in theirs and line.row.currency not in theirs:
             clients = " and ".join(line.row.client)
             what = f"{clients} is billed in {' and '.join(sorted(theirs))}, this rate is in {line.row.currency}."
@@ -56,7 +73,7 @@ def too_fine(
         if line.row is None:
             continue
         amount: Decimal = getattr(line.row, column)
-        currency = line.row.currency or currencies.get(line.row.client.casefold(), default)
+        currency = line.row.currency or _currency_of(line.row.client, currencies, default)
         digits = digits_of(currency)
         if amount != round(amount, digits):
             what = f"The {column} for {line.about} has more decimals than {currency or 'its currency'} ({digits})."

@@ -261,6 +261,17 @@ def test_the_currency_of_the_company_decides_how_fine_a_fee_may_be(tmp_path: Pat
     assert codes(load_tables(tmp_path, currency="KWD")[1]) == []
 
 
+def test_a_client_named_as_its_source_names_it_has_the_currency_of_its_row(tmp_path: Path) -> None:
+    clients = "source_client,quickbooks_customer,currency\nNorthwind,=,USD\nUS *,=,USD\nUS Home,=,\nHydro,=,\n"
+    rates = "client,rate,currency\nNorthwind,80,USD\nUS Steel,90,USD\nUS Home,70,CAD\nHydro,70,CAD\n"
+    fees = "client,description,amount,every,from,currency\nUS Steel,Hosting,10,month,2026-10-01,USD\n"
+    write(tmp_path, {"clients.csv": clients, "rates.csv": rates, "fixed_fees.csv": fees})
+    tables, problems = load_tables(tmp_path, currency="CAD")
+
+    assert problems == []
+    assert [row.currency for row in tables.rates] == ["USD", "USD", "CAD", "CAD"]
+
+
 def test_ten_thousand_rates_are_read_in_a_few_seconds(tmp_path: Path) -> None:
     rows = "".join(f"Hydro-Québec,{number},Consultation,{number % 90 + 60}.25\n" for number in range(10_000))
 
