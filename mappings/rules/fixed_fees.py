@@ -22,7 +22,7 @@ def fixed_fees(row: FixedFeeRow, client: FeeClient, billed: Billed, services: Se
     problems = list(cannot_bill(row, row.description, client))
     if problems:
         return [], problems
-    item, service = _fee_item(row, services)
+    item, service = services.sold_as(row.service, row.description)
     if not item:
         what = f"The fixed fee {row.description} of {row.client} names no service, so it has no item to be invoiced as."
         fix = "Fill in its service with a name of the services table."
@@ -117,14 +117,3 @@ def _shown(period: Period, first: date, last: date) -> Period | tuple[date, date
 def _less(billed: int, owed: int, paid: int) -> int:
     """What remains of a billed amount when fewer days are served."""
     return divide_half_up(billed * owed, paid) if paid > 0 else billed
-
-
-def _fee_item(row: FixedFeeRow, services: Services) -> tuple[str, ServiceRow | None]:
-    """Its service's item; without one, that of a service named like it, of work without a service, or the only one."""
-    if row.service:
-        named = services.of_ours(row.service)
-    else:
-        named = services.of_ours(row.description) or services.find("", "").row
-        if named is None and len({one.quickbooks_item for one in services.rows}) == 1:
-            named = services.rows[0]
-    return (named.quickbooks_item, named) if named else ("", None)

@@ -35,7 +35,7 @@ def retainer_fees(row: RetainerRow, client: FeeClient, billed: Billed, services:
 
 
 def _retainer_item(row: RetainerRow, services: Services) -> tuple[str, ServiceRow | None]:
-    named = services.of_ours(row.services[0]) if row.services else None
     if row.item:
+        named = services.of_ours(row.services[0]) if row.services else None
         return row.item, named if named and named.quickbooks_item == row.item else None
-    return (named.quickbooks_item, named) if named else ("", None)
+    return services.sold_as(row.services[0] if row.services else "", row.name)

@@ -77,6 +77,19 @@ class Services:
                 return row
         return None
 
+    def sold_as(self, service: str, called: str) -> tuple[str, ServiceRow | None]:
+        """The item of a fee, and its row: that of the service that the fee names.
+
+        If it names none: of a service that is called like the fee, of work without a service, or the only one.
+        """
+        if service:
+            row = self.of_ours(service)
+        else:
+            row = self.of_ours(called) or self.find("", "").row
+            if row is None and len({one.quickbooks_item for one in self.rows}) == 1:
+                row = self.rows[0]
+        return (row.quickbooks_item, row) if row else ("", None)
+
 
 class People:
     """The people table."""

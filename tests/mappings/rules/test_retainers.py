@@ -215,8 +215,17 @@ def test_without_item_the_first_service_says_it():
     assert made.lines[0].item == "Advice"
 
     unnamed = retainer("8", "840", item="", valid_from="2026-10-01")
-    (blocked,) = bill(world([entry("1", "10-05", 1)], retainers=[unnamed])).documents
+    several = [service("Consultation", "Advice"), service("Training", "Courses")]
+    (blocked,) = bill(world([entry("1", "10-05", 1)], services=several, retainers=[unnamed])).documents
     assert [problem.code for problem in blocked.problems] == ["retainer-without-item"]
+
+
+def test_without_item_and_services_it_is_sold_as_work_without_a_service():
+    unnamed = retainer("8", "840", item="", valid_from="2026-10-01")
+    several = [service("Consultation", "Advice"), service("", "Consulting")]
+    assert only(bill(world([], services=several, retainers=[unnamed]))).lines[0].item == "Consulting"
+    called = [service("Consultation", "Advice"), service("sup", "Help", "Support")]
+    assert only(bill(world([], services=called, retainers=[unnamed]))).lines[0].item == "Help"
 
 
 def test_two_retainers_draw_in_row_order_and_the_first_names_the_extra():
