@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.console import RenderableType
 from rich.text import Text
 
-from syncd.reports.explain import (
+from syncd.reports.explained import (
     EntryRevision,
     ExplainedDocument,
     ExplainedEntry,

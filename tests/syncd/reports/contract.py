@@ -14,7 +14,8 @@ from syncd.reports.approve import SCHEMA as APPROVE
 from syncd.reports.approve import Approval
 from syncd.reports.cycle import SCHEMA as RUN
 from syncd.reports.cycle import CycleReport
-from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA, ExplainedDocument, ExplainedEntry
+from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA
+from syncd.reports.explained import ExplainedDocument, ExplainedEntry
 from syncd.reports.preview import SCHEMA as PREVIEW
 from syncd.reports.preview import PreviewReport
 from syncd.reports.pull import SCHEMA as PULL

@@ -1,0 +1,153 @@
+"""What an explanation consists of: an entry or a document, with the rows and steps behind each second and cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from syncd.reports.values import Money
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of finance's tables (file and line) that decided something."""
+
+    decides: str
+    row: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one document does to one entry. `state`: drafted, approved, or the document's fate (withdrawn)."""
+
+    document: str
+    state: str
+    line: int | None
+    source: str
+    entry: str
+    revision: int
+    worked_on: date
+    person: str
+    project: str
+    task: str
+    effect: str
+    seconds: int
+    billed_seconds: int
+    amount: Money
+    rate: Decimal | None
+    unit: str
+    service: str
+    item: str
+    tax_code: str
+    rounding: str
+    tables: tuple[TableRow, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRevision:
+    """One state in which the source showed the entry. `changed` names what differs from the one before."""
+
+    revision: int
+    seen_at: datetime
+    deleted: bool
+    changed: tuple[str, ...]
+    worked_on: date
+    seconds: int
+    person: str
+    client: str
+    project: str
+    task: str
+    service: str
+    billable: bool
+    sign_off: str
+    source_rate: Decimal | None
+    notes: str
+    raw: str
+    """The record as the source gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStanding:
+    """Seconds of the entry that no document holds, and why."""
+
+    state: str
+    code: str
+    what: str
+    client: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedEntry:
+    """One entry: as its source gave it, and where each of its seconds is."""
+
+    company: str
+    source: str
+    entry: str
+    deleted: bool
+    pulled_seconds: int
+    accounted_seconds: int
+    revisions: tuple[EntryRevision, ...]
+    shares: tuple[Share, ...]
+    standings: tuple[EntryStanding, ...]
+    next_command: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeShare:
+    """A retainer's or fixed fee's amount on a line."""
+
+    fee: str
+    due: str
+    amount: Money
+    tables: tuple[TableRow, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One line: its arithmetic, and the entries and fees that it is made of."""
+
+    number: int
+    kind: str
+    description: str
+    item: str
+    arithmetic: str
+    amount: Money
+    shares: tuple[Share, ...]
+    fees: tuple[FeeShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTax:
+    """One component of the tax on the subtotal of one tax code."""
+
+    tax_code: str
+    component: str
+    percent: Decimal
+    base: Money
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDocument:
+    """One document, line by line. `unbilled`: time on no line (covered, written down, zero)."""
+
+    company: str
+    document: str
+    client: str
+    period: str
+    kind: str
+    dated: date
+    currency: str
+    lines: tuple[ExplainedLine, ...]
+    unbilled: tuple[Share, ...]
+    subtotal: Money
+    taxes: tuple[ExplainedTax, ...]
+    tax_computed: bool
+    """False: QuickBooks computes the tax."""
+    total: Money
+    next_command: str
