@@ -66,33 +66,7 @@ def read_world(connection: Connection, config: Config, today: date) -> tuple[Wor
     unsent = unsent_documents(connection, company)
     left_out = {row.document_id for row in unsent}
     starts = [source.since for source in config.sources.values()]
-    document = schema.document.c
-    drafted = exists().where(
-        schema.draft.c.company == document.company,
-        schema.draft.c.client == document.client,
-        schema.draft.c.period == document.period,
-        schema.draft.c.group_name == document.group_name,
-        schema.draft.c.sequence == document.sequence,
-    )
-    sent = [
-        row
-        for row in connection.execute(
-            select(schema.document).where(document.company == company, document.withdrawn_at.is_(None), drafted)
-        )
-        if row.id not in left_out
-    ]
-    last_posted: dict[str, date] = {}
-    sequences: dict[tuple[str, str, str], int] = {}
-    reopened = set()
-    for row in sorted(sent, key=lambda row: row.sequence):
-        place = (row.client, row.period, row.group_name)
-        sequences[place] = row.sequence
-        # A released document is to be billed again, in its own period; what was then sent closes that again.
-        if row.decision == "release":
-            reopened.add(place)
-        else:
-            reopened.discard(place)
-            last_posted[row.client] = max(row.period_last, last_posted.get(row.client, row.period_last))
+    sent = _sent(connection, company, left_out)
     world = World(
         company=config.company,
         tables=config.tables,
@@ -102,15 +76,48 @@ def read_world(connection: Connection, config: Config, today: date) -> tuple[Wor
         tasks=load_tasks(connection, company),
         ledger=tuple(_posted(connection, company, left_out)),
         fees=tuple(_posted_fees(connection, company, left_out)),
-        last_posted=last_posted,
-        open_keys=frozenset(
-            {row.key[:2] for row in unsent} | {place[:2] for place in reopened} | _open_drafts(connection, company)
-        ),
-        sequences=sequences,
+        last_posted=sent.last_posted,
+        open_keys=frozenset({row.key[:2] for row in unsent} | sent.reopened | _open_drafts(connection, company)),
+        sequences=sent.sequences,
         frozen=frozenset(_frozen(connection, company)),
         released=frozenset(_released(connection, company)),
     )
     return world, unsent
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What the documents that were sent say of their periods; the fields are those of `World`."""
+
+    last_posted: dict[str, date]
+    sequences: dict[tuple[str, str, str], int]
+    reopened: set[tuple[str, str]]
+    """(client, period) of released documents: they are to be billed again, in their own period."""
+
+
+def _sent(connection: Connection, company: str, left_out: set[str]) -> _Sent:
+    document, draft = schema.document.c, schema.draft.c
+    same_key = [document[name] == draft[name] for name in ("company", "client", "period", "group_name", "sequence")]
+    query = (
+        select(schema.document)
+        .where(document.company == company, document.withdrawn_at.is_(None), exists().where(*same_key))
+        .order_by(document.sequence)
+    )
+    last_posted: dict[str, date] = {}
+    sequences: dict[tuple[str, str, str], int] = {}
+    reopened: set[tuple[str, str, str]] = set()
+    for row in connection.execute(query):
+        place = (row.client, row.period, row.group_name)
+        if row.id in left_out:
+            continue
+        sequences[place] = row.sequence
+        if row.decision == "release":
+            reopened.add(place)
+        else:
+            # What was sent after a release closes the period again.
+            reopened.discard(place)
+            last_posted[row.client] = max(row.period_last, last_posted.get(row.client, row.period_last))
+    return _Sent(last_posted, sequences, {place[:2] for place in reopened})
 
 
 def fingerprint(connection: Connection, company: str) -> tuple[object, ...]:
