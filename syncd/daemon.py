@@ -77,11 +77,27 @@ class Daemon:
             seconds = daemon.pull_every.total_seconds()
             add(f"pull:{source}", partial(self.pull, source), "interval", seconds=seconds, next_run_time=now)
         for at in daemon.push_at:
-            add(f"push:{at:%H:%M}", lambda: self.push(scheduler), self._daily(at))
+            add(f"push:{at:%H:%M}", self._coming_back(scheduler, self.push), self._daily(at))
         seconds = daemon.payments_every.total_seconds()
         add("payments", self.payments, "interval", seconds=seconds, next_run_time=now)
         add("reconcile", self.reconcile, self._daily(daemon.reconcile_at))
-        add("catch-up", lambda: self.catch_up(scheduler), "date", run_date=now)
+        add("catch-up", self._coming_back(scheduler, self.catch_up), "date", run_date=now)
+
+    def _coming_back(
+        self, scheduler: BackgroundScheduler, work: Callable[[BackgroundScheduler], None]
+    ) -> Callable[[], None]:
+        """Work that, where another one holds the lease, catches up when it ends: its holder may have died."""
+
+        def job() -> None:
+            try:
+                work(scheduler)
+            except LeaseHeldError as error:
+                again = _guarded("catch-up", self._coming_back(scheduler, self.catch_up))
+                moment = max(error.until, self.clock.now()) + timedelta(seconds=1)
+                scheduler.add_job(again, "date", run_date=moment, id="catch-up", replace_existing=True)
+                raise
+
+        return job
 
     def _daily(self, at: time) -> CronTrigger:
         return CronTrigger(hour=at.hour, minute=at.minute, timezone=self.steps.config.company.timezone)
@@ -142,7 +158,7 @@ class Daemon:
             _log.warning("push-stopped", problem=problem.code, why=problem.what, fix=problem.fix)
         if report.next_at is not None:
             # The quarantine or a pause ends then; its row waits for nothing else.
-            work = _guarded("doubts", lambda: self.clear_doubts(scheduler))
+            work = _guarded("doubts", self._coming_back(scheduler, self.clear_doubts))
             moment = max(report.next_at, self.clock.now() + timedelta(seconds=1))
             scheduler.add_job(work, "date", run_date=moment, id="doubts", replace_existing=True)
 

@@ -35,11 +35,7 @@ invoice_number = "AB-{{year}}-{{seq:04}}"
 send_by = "{send_by}"
 {quickbooks}
 
-[sources.timesheets]
-kind = "files"
-path = "inbox/*.csv"
-since = {since}
-{source}
+{sources}
 
 [billing]
 terms = "Net 30"
@@ -49,6 +45,14 @@ tax_code = "GST/QST QC - 9.975"
 [approval]
 hold_when = {hold_when}
 {approval}
+"""
+
+TIMESHEETS = """\
+[sources.timesheets]
+kind = "files"
+path = "inbox/*.csv"
+since = {since}
+{source}
 """
 
 TABLES = {
@@ -78,6 +82,9 @@ class Company:
         self._token = ""
         values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": ""}
         values |= {"since": "2026-09-01", "hold_when": "[]"} | settings
+        sources = settings.get("sources") or TIMESHEETS.format(**values)
+        values["sources"] = sources
+        self.secrets: dict[str, str] = {}
         (folder / "mappings").mkdir(parents=True, exist_ok=True)
         (folder / "inbox").mkdir(exist_ok=True)
         (folder / "config.toml").write_text(CONFIG.format(name=NAME, base_url=url, **values), encoding="utf-8")
@@ -87,12 +94,16 @@ class Company:
     @property
     def env(self) -> dict[str, str]:
         extra = {"SYNCD_STORE_URL": self.store_url} if self.store_url else {}
-        return {
-            **os.environ,
-            "SYNCD_CONFIG": str(self.folder / "config.toml"),
-            "NO_COLOR": "1",
-            "COLUMNS": "200",
-        } | extra
+        return (
+            {
+                **os.environ,
+                "SYNCD_CONFIG": str(self.folder / "config.toml"),
+                "NO_COLOR": "1",
+                "COLUMNS": "200",
+            }
+            | extra
+            | self.secrets
+        )
 
     def table(self, name: str, text: str) -> None:
         (self.folder / "mappings" / f"{name}.csv").write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.conftest import _starter_ends, make_company  # noqa: F401 - the company of the end-to-end tests
 from tests.peers.redmine import RedmineServer, running_redmine
 
 
