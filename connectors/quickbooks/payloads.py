@@ -7,12 +7,13 @@ preferences. Sources: Intuit's v3 schema and reference for Invoice and CreditMem
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.quickbooks.marker import find_marker
 from mappings.catalogue import Books
 from mappings.documents import Document, Line
-from mappings.money import round_to_minor, to_decimal
+from mappings.money import to_decimal
 from mappings.problems import Problem
 
 DOC_NUMBER_LENGTH = 21
@@ -22,6 +23,7 @@ MEMO_LENGTH = 1000
 MOST_LINES = 750
 """Of a taxed document."""
 
+_HUNDREDTH = Decimal("0.01")
 _ENTITIES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _UNITS = {"en": {"hour": "h", "day": "d"}, "fr": {"hour": "h", "day": "j"}}
 _ORDER_WORDS = {"en": "Purchase order: ", "fr": "Bon de commande : "}
@@ -107,9 +109,13 @@ def _line(line: Line, document: Document) -> dict[str, Any]:
 
 
 def _priced_alike(line: Line, currency: str) -> bool:
-    """Whether quantity times price, half-up, is the amount: QuickBooks refuses a line where it is not (6070)."""
+    """Whether quantity times price, half-up to 0.01, is the amount: QuickBooks refuses a line where it is not (6070).
+
+    It counts in hundredths of every currency, also of those that have none, such as the yen.
+    """
     assert line.rate is not None
-    return round_to_minor(line.quantity * line.rate, currency) == line.amount_minor
+    product = (line.quantity * line.rate).quantize(_HUNDREDTH, ROUND_HALF_UP)
+    return product == to_decimal(line.amount_minor, currency)
 
 
 def _with_arithmetic(description: str, line: Line, language: str) -> str:

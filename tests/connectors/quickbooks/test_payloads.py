@@ -98,6 +98,17 @@ def test_half_a_cent_goes_up_as_quickbooks_wants_it() -> None:
     assert sent["SalesItemLineDetail"]["Qty"] == Decimal("14.5")
 
 
+def test_a_yen_whose_product_has_a_fraction_stands_alone() -> None:
+    # 0.33333 h × 1000 = 333.33: QuickBooks refused 333 (6070), though a yen has no hundredths.
+    odd = line(quantity=Decimal("0.33333"), rate=Decimal(1000), amount_minor=333)
+    whole = line(number=2, quantity=Decimal("0.5"), rate=Decimal(1000), amount_minor=500)
+
+    payload = document_payload(document(odd, whole, currency="JPY", exchange_rate=Decimal("0.0091")), doc_number=None, marker=MARKER, books=BOOKS)
+
+    sent = [(row["Amount"], row["SalesItemLineDetail"].get("Qty")) for row in payload["Line"]]
+    assert sent == [(Decimal(333), None), (Decimal(500), Decimal("0.5"))]
+
+
 def test_a_credit_memo_counts_positive() -> None:
     taken_back = line(quantity=Decimal("-0.4"), amount_minor=-3360)
     added = line(number=2, quantity=Decimal("0.1"), amount_minor=840)
