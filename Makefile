@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # Only this folder's environment counts, whatever the caller's shell has switched on.
+# Without compiled modules each start of syncd would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT UV_PYTHON SYNCD_CONFIG SYNCD_STORE_URL
 export UV_PYTHON_DOWNLOADS := never
 

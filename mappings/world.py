@@ -73,8 +73,6 @@ class Run:
     """Which periods to draft. `period`: each client's own periods that end in it, posted or not; None: what is due."""
 
     period: Period | None = None
-    client: str | None = None
-    """Only this client's documents; everything else is still accounted for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from mappings.documents import Document, DocumentKey, Posted, Standing
+from mappings.documents import Document, DocumentKey, Posted
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow
@@ -25,7 +25,7 @@ from mappings.rules.lines import LineMaker
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
 from mappings.rules.parts import Blocked, Parts, standings_of
-from mappings.rules.placing import WAITS, Placing
+from mappings.rules.placing import Placing
 from mappings.rules.rating import Rater
 from mappings.rules.retainer_fees import retainer_fees
 from mappings.rules.retainers import Cover
@@ -144,12 +144,8 @@ class Drafting:
         return draw
 
     def _keep(self, document: Document, parts: Parts, running: bool) -> None:
-        """Keep a document, if this run is about its client, and say where its seconds stand."""
-        standings = standings_of(document, parts, running)
-        if self._run.client is not None and fold(self._run.client) != fold(document.key.client):
-            self._selection.standings.extend(_elsewhere(standing) for standing in standings)
-            return
-        self._selection.standings.extend(standings)
+        """Keep a document, and say where its seconds stand."""
+        self._selection.standings.extend(standings_of(document, parts, running))
         (self.running if running else self.documents).append(document)
 
     def _person(self, source: str, person: str) -> str:
@@ -177,10 +173,3 @@ def _used(fee: FeeDue, draw: Draw) -> tuple[int, int | None]:
         return (0, None)
     pool = draw.pools[fee.key, fee.due]
     return (pool.used, pool.cover.included_seconds if pool.cover else None)
-
-
-def _elsewhere(standing: Standing) -> Standing:
-    """What a run for another client says of work that it leaves alone."""
-    if standing.code != "drafted":
-        return standing
-    return replace(standing, code="not-in-this-run", what=WAITS["not-in-this-run"], key=None)

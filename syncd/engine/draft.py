@@ -98,7 +98,7 @@ def draft(
             computed = compute(store, config, today=today, run=run)
         with store.write() as connection:
             if fingerprint(connection, config.company.name) == computed.moment:
-                return _record(connection, config.company.name, computed, clock.now())
+                return _record(connection, config.company.name, computed, run, clock.now())
     raise DraftsMovedError(DraftsMovedError.__doc__)
 
 
@@ -107,7 +107,7 @@ def compute(store: Store, config: Config, *, today: date, run: Run) -> _Computed
     company = config.company.name
     with store.read() as connection:
         moment = fingerprint(connection, company)
-        world, unsent = read_world(connection, config, today)
+        world, unsent = read_world(connection, config, today, run)
         catalogue = load_catalogue(connection, company)
         history = read_history(connection, company, world.ledger, {row.document_id for row in unsent})
         dates = _chosen_dates(connection, company)
@@ -136,8 +136,11 @@ def choose_date(store: Store, company: str, clients: Collection[str], dated: dat
         )
 
 
-def _record(connection: Connection, company: str, computed: _Computed, now: datetime) -> DraftReport:
-    """Write new versions, withdraw what has changed, and say where every other second stands."""
+def _record(connection: Connection, company: str, computed: _Computed, run: Run, now: datetime) -> DraftReport:
+    """Write new versions, withdraw what has changed, and say where every other second stands.
+
+    Drafts of other periods than the run's are left as they were shown.
+    """
     rows = {
         key_of(row): row for row in connection.execute(select(schema.draft).where(schema.draft.c.company == company))
     }
@@ -159,7 +162,8 @@ def _record(connection: Connection, company: str, computed: _Computed, now: date
         drafted.append(Drafted(document, version, digest, "open"))
     withdrawn.extend(_withdraw(connection, company, unsent[key], now) for key in sorted(set(unsent) - seen))
     for key, row in rows.items():
-        if key not in seen and (row.state == "open" or key in unsent):
+        in_run = run.period is None or row.period_last in run.period
+        if key not in seen and in_run and (row.state == "open" or key in unsent):
             connection.execute(update(schema.draft).where(_here(company, key)).values(state="gone"))
     _record_pins(connection, company, computed.pins, now)
     kept = {item.document.key for item in drafted if item.state == "approved"}

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, exists, func, select
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
-from mappings.world import World
+from mappings.world import Run, World
 from syncd.config import Config
 from syncd.engine.held import held_documents
 from syncd.store import schema
@@ -40,6 +40,7 @@ class Unsent:
     outbox_id: int
     outbox_state: str
     key: Key
+    period_last: date
     version: int
     content_hash: str
 
@@ -55,18 +56,23 @@ def unsent_documents(connection: Connection, company: str) -> list[Unsent]:
         .order_by(document.id)
     )
     return [
-        Unsent(row.id, row.outbox_id, row.outbox_state, key_of(row), row.version, row.content_hash)
+        Unsent(row.id, row.outbox_id, row.outbox_state, key_of(row), row.period_last, row.version, row.content_hash)
         for row in connection.execute(query)
     ]
 
 
-def read_world(connection: Connection, config: Config, today: date) -> tuple[World, list[Unsent]]:
-    """All that decides what is owed, as if what is approved but unsent had not been drafted yet."""
+def read_world(connection: Connection, config: Config, today: date, run: Run) -> tuple[World, list[Unsent]]:
+    """All that decides what is owed, as if what is approved but unsent had not been drafted yet.
+
+    That holds for the unsent documents that this run drafts again, which are given back; one of another period than
+    the run's stands, so that its work is not drafted twice.
+    """
     company = config.company.name
-    unsent = unsent_documents(connection, company)
+    all_unsent = unsent_documents(connection, company)
+    unsent = [row for row in all_unsent if run.period is None or row.period_last in run.period]
     left_out = {row.document_id for row in unsent}
     starts = [source.since for source in config.sources.values()]
-    sent = _sent(connection, company, left_out)
+    sent = _sent(connection, company, {row.document_id for row in all_unsent})
     world = World(
         company=config.company,
         tables=config.tables,
@@ -155,8 +161,9 @@ def _posted_fees(connection: Connection, company: str, left_out: set[str]) -> It
 
 
 def _open_drafts(connection: Connection, company: str) -> set[tuple[str, str]]:
+    # A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
     query = select(schema.draft.c.client, schema.draft.c.period).where(
-        schema.draft.c.company == company, schema.draft.c.state == "open"
+        schema.draft.c.company == company, schema.draft.c.state == "open", schema.draft.c.sequence == 1
     )
     return {(row.client, row.period) for row in connection.execute(query)}
 

@@ -121,13 +121,6 @@ def test_a_run_of_a_period_that_is_not_over_only_previews():
     assert [document.key.period for document in made.running] == ["2026-11"]
 
 
-def test_a_run_for_one_client_accounts_for_the_others_without_documents():
-    made = bill(world([entry("1", "10-05", 1), entry("2", "10-05", 2, "Acme")]), Run(client="acme"))
-
-    assert amounts(made) == {("Acme", "2026-10"): ["168.00"]}
-    assert codes(made)["1"] == [("waiting", "not-in-this-run", 3600)]
-
-
 def test_the_second_run_of_a_posted_period_has_nothing():
     posted = post(world([entry("1", "10-05", 1)]))
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from connectors.source import Record
 from mappings.documents import DocumentKey
 from mappings.money import plain
+from mappings.periods import parse_period
 from mappings.work import WorkItem
 from mappings.world import Run
 from syncd.config import load_config
@@ -323,3 +324,41 @@ def test_the_sign_of_the_total_after_tax_decides_between_invoice_and_credit_memo
 
     assert (plain(item.document.subtotal_minor, "CAD"), plain(item.document.total_minor, "CAD")) == ("0.05", "-0.09")
     assert item.document.kind == "credit-memo"
+
+
+def test_looking_at_one_period_leaves_what_was_approved_for_another(office: Office) -> None:
+    office.pull(entry(1), entry(2, worked_on=date(2026, 11, 3)))
+    december = date(2026, 12, 2)
+    office.approve(today=december)
+
+    seen = office.draft(today=december, run=Run(parse_period("2026-10")))
+
+    assert seen.withdrawn == ()
+    assert [standing for _, _, standing in office.documents()] == [True, True]
+    assert [item.document.key.period for item in seen.documents] == ["2026-10"]
+    assert office.seconds() == 2 * 9000
+
+
+def test_work_that_is_approved_for_another_period_is_not_drafted_twice(office: Office) -> None:
+    office.pull(entry(1), entry(2, worked_on=date(2026, 11, 3)))
+    december = date(2026, 12, 2)
+    office.approve(today=december)
+
+    november = office.draft(today=december, run=Run(parse_period("2026-11"))).documents
+
+    assert [(item.document.key.period, item.document.subtotal_minor) for item in november] == [("2026-11", 21000)]
+
+
+def test_late_work_goes_on_a_second_document_of_its_period_only_if_that_is_asked_for(office: Office) -> None:
+    office.pull(entry(1))
+    office.approve()
+    office.desk.push()
+    office.pull(entry(2, seconds=3600))
+    october = Run(parse_period("2026-10"))
+
+    asked = [(item.document.key, item.document.subtotal_minor) for item in office.draft(run=october).documents]
+    by_itself = office.draft()
+
+    assert asked == [(replace(KEY, sequence=2), 8400)]
+    assert by_itself.documents == ()
+    assert [(row.code, row.seconds) for row in by_itself.standings] == [("late-work", 3600)]
