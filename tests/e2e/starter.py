@@ -1,7 +1,8 @@
 """Starts `syncd` quickly: each command is a process of its own, forked from one that has imported the modules.
 
 Importing takes most of a short command's time, and the tests type hundreds of them. A fork shares the code alone:
-configuration, database, network and exit code are the process' own. Tests that ask for `plain` start the interpreter.
+configuration, database, network and exit code are the process' own. The daemon, and one test of the walk, start the
+interpreter itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -46,8 +48,9 @@ class Process:
         return self.returncode
 
     def signal(self, number: int) -> None:
-        """Send a signal to the command itself."""
-        os.kill(self.pid, number)
+        """Send a signal to the command itself, unless it has ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
     def close(self) -> None:
         for stream in (self.stdin, self.stdout, self.stderr, self._status):

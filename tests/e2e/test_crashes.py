@@ -21,6 +21,8 @@ from tests.e2e.company import NAME, NOVEMBER, Company, entry, timesheet
 from tests.e2e.conftest import MakeCompany
 from tests.e2e.dump import execute, rows
 
+pytestmark = pytest.mark.timeout(300)  # a busy machine of two cores
+
 QUICK = "quarantine_seconds = 1\nthrottle_seconds = 1"
 LAST_DAY = date.today().replace(day=1) - timedelta(days=1)  # noqa: DTZ011 - the daemon lives on the real day
 IN_DOUBT = (

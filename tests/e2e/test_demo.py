@@ -11,7 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.company import starter
+
+pytestmark = pytest.mark.timeout(300)  # a busy machine of two cores
 
 NOW = ("--now", "2026-11-05T09:00:00-05:00")
 MONTH = (files("syncd") / "demo" / "october.csv").read_text(encoding="utf-8")
