@@ -16,7 +16,6 @@ from sqlalchemy import or_, select, update
 from connectors.http import AddressError, Client
 from connectors.quickbooks.client import Addresses, QuickBooksClient, open_http
 from connectors.quickbooks.errors import NotSentError, QuickBooksError, RefusedError, ThrottledError
-from connectors.quickbooks.limits import Limiter
 from connectors.quickbooks.oauth import InvalidClientError, OAuth, OAuthError
 from connectors.quickbooks.tokens import AccessTokens, NeedsReconnectError
 from connectors.quickbooks.values import UnexpectedAnswerError
@@ -25,6 +24,7 @@ from syncd.clock import Clock
 from syncd.config import Config, SecretError
 from syncd.engine.key import KeyUnusableError, token_key
 from syncd.engine.tokens import RECONNECT, StoredTokens
+from syncd.engine.turns import SharedLimiter
 from syncd.store import schema
 from syncd.store.database import Store
 
@@ -114,7 +114,7 @@ def open_quickbooks(store: Store, config: Config, clock: Clock, holder: str) -> 
         realm=realm,
         tokens=access,
         http=http,
-        limiter=Limiter(clock, throttle_seconds=float(settings.throttle_seconds)),
+        limiter=SharedLimiter(store, company, clock, throttle_seconds=float(settings.throttle_seconds)),
         clock=clock,
     )
     return QuickBooks(company, realm, client, access, keeper, gate, http, float(settings.throttle_seconds))

@@ -527,6 +527,14 @@ watermark = Table(
     PrimaryKeyConstraint("company", "name"),
 )
 
+request_turn = Table(
+    "request_turn",
+    metadata,
+    Column("company", Text, primary_key=True),
+    Column("next_at", Instant, nullable=False),
+    comment="When the next request to QuickBooks may leave, whichever process makes it.",
+)
+
 lease = Table(
     "lease",
     metadata,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, create_engine, select, text
 
 Dump = dict[str, list[tuple[Any, ...]]]
-HEARTBEAT = {"lease": None, "watermark": None, "source_state": "last_complete_at"}
+HEARTBEAT = {"lease": None, "watermark": None, "request_turn": None, "source_state": "last_complete_at"}
 """What says when syncd last looked, and who is looking: whole tables (None), or a column. Nothing else is left out."""
 
 

@@ -166,6 +166,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company", "name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "request_turn",
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("company", name=op.f("pk_request_turn")),
+        comment="When the next request to QuickBooks may leave, whichever process makes it.",
+    )
+    op.create_table(
         "number_sequence",
         sa.Column("company", sa.Text(), nullable=False),
         sa.Column(

@@ -1,0 +1,52 @@
+"""Turns to speak to one company in QuickBooks, shared by every process: the daemon, commands beside it, other hosts.
+
+QuickBooks counts per company, not per process: 10 requests a second and 500 a minute. A turn is the moment from which a
+request may leave; each one taken moves the next by an interval, so the pace holds in every window however many take
+part (the generic cell rate algorithm).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import insert, select, update
+
+from connectors.quickbooks.limits import PER_MINUTE, Limiter
+from syncd.clock import Clock
+from syncd.store import schema
+from syncd.store.database import Store
+
+INTERVAL = timedelta(seconds=60) / PER_MINUTE
+BURST = 1
+"""Requests that may leave ahead of the pace after a pause: with the pace itself that is 9 in any second."""
+
+
+class SharedLimiter(Limiter):
+    """A process's own limiter, which hears a 429 at once, and behind it the turns of all processes."""
+
+    def __init__(self, store: Store, company: str, clock: Clock, *, throttle_seconds: float) -> None:
+        super().__init__(clock, throttle_seconds=throttle_seconds)
+        self._store, self._company = store, company
+
+    def acquire(self) -> None:
+        """Return once a request may leave now; raises SilenceError rather than wait out a silence."""
+        super().acquire()
+        wait = take_turn(self._store, self._company, self._clock)
+        if wait > timedelta(0):
+            self._clock.sleep(wait.total_seconds())
+
+
+def take_turn(store: Store, company: str, clock: Clock) -> timedelta:
+    """Take the next turn and say how long it is until then; committed before the request, so no two share one."""
+    table = schema.request_turn.c
+    with store.write() as connection:
+        now = clock.now()
+        next_at = connection.execute(select(table.next_at).where(table.company == company)).scalar()
+        turn = now if next_at is None else max(next_at, now)
+        if next_at is None:
+            connection.execute(insert(schema.request_turn).values(company=company, next_at=turn + INTERVAL))
+        else:
+            connection.execute(
+                update(schema.request_turn).where(table.company == company).values(next_at=turn + INTERVAL)
+            )
+    return turn - BURST * INTERVAL - now
