@@ -198,7 +198,7 @@ class Document:
     subtotal_minor: int = 0
     taxes: tuple[TaxLine, ...] = ()
     tax_computed: bool = True
-    """False: QuickBooks computes the tax (United States)."""
+    """False: QuickBooks computes the tax (United States), or its rates have not been read yet."""
     customer_id: str = ""
     terms_id: str = ""
     department_id: str = ""

@@ -97,7 +97,10 @@ class ForbiddenError(QuickBooksError):
 class NotSentError(QuickBooksError):
     """No connection was made, so nothing was sent."""
 
-    usual_advice = "Check this machine's way to the internet: syncd tries again by itself."
+    usual_advice = (
+        "Check this machine's way to the internet, or that `syncd emulator` runs where you use that;"
+        " syncd tries again by itself."
+    )
 
 
 class RefusedError(QuickBooksError):

@@ -103,7 +103,7 @@ def resolve(document: Document, resolver: Resolver) -> Document:
             "QuickBooks has not been read yet, so customers, items and taxes are not known.",
             "Run `syncd connect quickbooks`.",
         )
-        return replace(document, problems=(*document.problems, unread))
+        return replace(document, tax_computed=False, problems=(*document.problems, unread))
     problems: list[Problem] = []
     ids: dict[tuple[Kind, str], str] = {}
 

@@ -59,7 +59,7 @@ def _lines(document: PreviewDocument) -> Table:
         made.add_row(Text(line.description), quantity, rate, money_cell(line.amount))
     made.add_row("before tax", "", "", money_cell(document.subtotal), style="dim")
     if document.tax is None:
-        made.add_row("tax: QuickBooks computes it", "", "", "", style="dim")
+        made.add_row("tax: as QuickBooks computes it", "", "", "", style="dim")
     else:
         made.add_row("tax", "", "", money_cell(document.tax), style="dim")
         made.add_row(Text("total", style="bold"), "", "", money_cell(document.total))
