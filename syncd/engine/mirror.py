@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from connectors.quickbooks.documents import Entity
 from connectors.quickbooks.remote import RemoteDocument
+from connectors.quickbooks.wire import parse_json
 from syncd.store import schema
 from syncd.store.events import append_event
 
@@ -117,7 +118,9 @@ def _is_news(connection: Connection, known: Row[*tuple[Any, ...]] | None, found:
         return False
     table = schema.remote_document.c
     raw = select(table.raw).where(table.company == known.company, table.type == known.type, table.id == known.id)
-    return bool(connection.execute(raw).scalar_one() != found.raw)
+    before = connection.execute(raw).scalar_one()
+    # Members may come in another order each time: only what they say counts.
+    return before != found.raw and bool(parse_json(before) != parse_json(found.raw))
 
 
 def _version(sync_token: str, last_updated: datetime | None) -> tuple[int, float]:

@@ -155,6 +155,20 @@ def test_reading_again_changes_no_row(desk: Desk) -> None:
     assert [entry.operation for entry in desk.emulator.requests()[requests:]] == ["cdc"]
 
 
+def test_members_in_another_order_are_no_change(desk: Desk) -> None:
+    sent(desk, "100.00")
+    [row] = desk.rows(schema.remote_document)
+    turned = dict(reversed(read_json(row["raw"]).items()))
+    found = parse_remote("Invoice", turned, "CAD")
+    assert found.raw != row["raw"]
+
+    with desk.store.write() as connection:
+        mirrored = mirror.record(connection, COMPANY, [found], [], desk.clock.now())
+
+    assert mirrored.changed == frozenset()
+    assert desk.rows(schema.remote_document) == [row]
+
+
 def test_changes_in_any_order_end_in_the_same_mirror(desk: Desk) -> None:
     [document_id] = sent(desk, "100.00")
     quickbooks_id = desk.document(document_id)["quickbooks_id"]
