@@ -13,6 +13,8 @@ SEVERITIES = ("critical", "warning", "info")
 EXPIRY_WARNING = timedelta(days=14)
 """Connecting again needs a person: two weeks leave room for a holiday."""
 _DECIDED_BY_A_PERSON = ("voided", "deleted")
+_SEVERITY_OF_DRIFT = {"missing": "critical", "tax-variance": "info"}
+"""All else is a warning. QuickBooks' own cents of tax are the truth: told, and nothing to mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _drifts(snapshot: Snapshot) -> Iterator[Need]:
             what = f"{row.what.rstrip('.')}: its work is held until you decide (or `syncd write-off {name}`)."
             yield Need(row.code, "warning", row.client, what, f"syncd release {name}")
         else:
-            severity = "critical" if row.code == "missing" else "warning"
+            severity = _SEVERITY_OF_DRIFT.get(row.code, "warning")
             yield Need(row.code, severity, row.client, row.what, f"syncd show {name}")
 
 

@@ -129,6 +129,26 @@ def test_each_need_has_a_command_that_exists(books: Books) -> None:
         command.make_context(words[1], words[2:], parent=click.Context(root)).close()
 
 
+def test_cents_of_tax_are_told_and_warn_nobody(books: Books) -> None:
+    connect(books)
+    books.document("AB-01", 100)
+    books.insert(
+        schema.drift,
+        document_id="AB-01",
+        type="Invoice",
+        quickbooks_id="01",
+        code="tax-variance",
+        what="QuickBooks computed another tax, within rounding.",
+        expected="15.03",
+        found="14.98",
+        found_at=NOON,
+    )
+
+    needs = books.status().needs
+
+    assert [(need.code, need.severity) for need in needs] == [("tax-variance", "info")]
+
+
 @pytest.mark.parametrize(
     ("columns", "code", "severity"),
     [
