@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from connectors.source import SourceError
+from mappings.catalogue import Books
 from mappings.problems import Problem
 from mappings.tables import check_tables
 from syncd.cycle import Steps
@@ -129,4 +130,21 @@ def _quickbooks(steps: Steps) -> Check:
         return Check("QuickBooks", environment, (error.problem,))
     except QuickBooksFailure as error:
         return Check("QuickBooks", environment, (*soon, problem_of(error)))
-    return Check("QuickBooks", f"{books.company_name} ({environment}, {books.country}, {books.home_currency})", soon)
+    says = f"{books.company_name} ({environment}, {books.country}, {books.home_currency})"
+    return Check("QuickBooks", says, (*soon, *numbering_problems(steps.config.quickbooks.invoice_number, books)))
+
+
+def numbering_problems(invoice_number: str, books: Books) -> tuple[Problem, ...]:
+    """A setting that QuickBooks' "Custom transaction numbers" (CustomTxnNumbers) contradicts.
+
+    With it on, QuickBooks numbers nothing by itself; with it off, it may put its own number in place of ours.
+    """
+    if invoice_number == "quickbooks" and books.custom_numbers:
+        what = "QuickBooks is to number the invoices, but its “Custom transaction numbers” are on: they get no number."
+        fix = "Turn them off in QuickBooks (Account and settings, Sales), or write a pattern in `invoice_number`."
+    elif invoice_number != "quickbooks" and not books.custom_numbers:
+        what = "“Custom transaction numbers” are off in QuickBooks: it may put its own number in place of ours."
+        fix = 'Turn them on in QuickBooks (Account and settings, Sales), or set invoice_number = "quickbooks".'
+    else:
+        return ()
+    return (Problem("numbers-disagree", what, fix, warning=True),)
