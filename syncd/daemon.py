@@ -17,6 +17,8 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from connectors.quickbooks.errors import QuickBooksError
+from connectors.quickbooks.oauth import OAuthError
 from mappings.world import Run
 from syncd.clock import BusinessDate, SystemClock
 from syncd.cycle import Steps
@@ -24,11 +26,14 @@ from syncd.engine.draft import DraftsMovedError
 from syncd.engine.marks import read_mark, set_mark
 from syncd.engine.push_run import Task
 from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFailure, problem_of
+from syncd.engine.reference import load_books
 from syncd.store.errors import StoreError
 from syncd.store.leases import LeaseHeldError, LeaseLostError
 
 _log = structlog.get_logger("syncd.daemon")
 _PUSHED = "pushed"
+AFTER_OUTAGE = timedelta(minutes=5)
+"""How long after QuickBooks could not be asked it is asked again for what is due or in doubt."""
 _WORKERS = 16
 """More than there are jobs that may run at once: a slow source must not keep the push waiting."""
 
@@ -86,15 +91,23 @@ class Daemon:
     def _coming_back(
         self, scheduler: BackgroundScheduler, work: Callable[[BackgroundScheduler], None]
     ) -> Callable[[], None]:
-        """Work that, where another one holds the lease, catches up when it ends: its holder may have died."""
+        """Work that catches up later where another one holds the lease, or QuickBooks could not be asked.
+
+        The lease's holder may have died, so that nobody else does it; an outage must not put off a doubt for a day.
+        """
+
+        def come_back(moment: datetime) -> None:
+            again = _guarded("catch-up", self._coming_back(scheduler, self.catch_up))
+            scheduler.add_job(again, "date", run_date=moment, id="catch-up", replace_existing=True)
 
         def job() -> None:
             try:
                 work(scheduler)
             except LeaseHeldError as error:
-                again = _guarded("catch-up", self._coming_back(scheduler, self.catch_up))
-                moment = max(error.until, self.clock.now()) + timedelta(seconds=1)
-                scheduler.add_job(again, "date", run_date=moment, id="catch-up", replace_existing=True)
+                come_back(max(error.until, self.clock.now()) + timedelta(seconds=1))
+                raise
+            except (QuickBooksError, OAuthError):
+                come_back(self.clock.now() + AFTER_OUTAGE)
                 raise
 
         return job
@@ -165,7 +178,16 @@ class Daemon:
     def payments(self) -> None:
         """Read what changed in QuickBooks."""
         with self.steps.quickbooks() as opened:
+            self._first_lists(opened)
             self._payments(opened, whole=False)
+
+    def _first_lists(self, opened: QuickBooks) -> None:
+        """Soon after connecting, read the lists: until the first hour of a push every draft would stand as blocked."""
+        with self.steps.store.read() as connection:
+            known = load_books(connection, self.company) is not None
+        if not known:
+            self.steps.reference(opened)
+            self._draft(opened)
 
     def reconcile(self) -> None:
         """Compare everything with QuickBooks."""

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
-from syncd.daemon import latest_before
+from connectors.quickbooks.errors import NotSentError
+from connectors.quickbooks.tokens import NeedsReconnectError
+from syncd.clock import BusinessDate, SystemClock
+from syncd.config import Config
+from syncd.cycle import Steps
+from syncd.daemon import AFTER_OUTAGE, Daemon, latest_before
+from syncd.store.database import Store
+from tests.support.books import write_config
+
+
+@pytest.fixture
+def daemon(sqlite_store: Store, tmp_path: Path) -> Daemon:
+    clock = SystemClock()
+    config: Config = write_config(tmp_path, "http://127.0.0.1:1")
+    return Daemon(Steps(sqlite_store, config, clock, "test"), clock, BusinessDate(clock))
+
 
 TORONTO = ZoneInfo("America/Toronto")
 TIMES = (time(9), time(15))
@@ -28,3 +46,31 @@ def test_the_latest_push_hour_is_the_last_one_that_has_passed(now: str, latest: 
     moment = datetime.fromisoformat(now).replace(tzinfo=TORONTO)
 
     assert latest_before(moment, TIMES) == datetime.fromisoformat(latest).replace(tzinfo=TORONTO)
+
+
+def failing(error: Exception) -> Callable[[BackgroundScheduler], None]:
+    def work(_scheduler: BackgroundScheduler) -> None:
+        raise error
+
+    return work
+
+
+def test_work_that_quickbooks_did_not_answer_is_caught_up_with_minutes_later(daemon: Daemon) -> None:
+    scheduler = BackgroundScheduler()
+    before = datetime.now(UTC)
+
+    with pytest.raises(NotSentError):
+        daemon._coming_back(scheduler, failing(NotSentError("no network")))()
+
+    [job] = scheduler.get_jobs()
+    assert job.id == "catch-up"
+    assert before + AFTER_OUTAGE <= job.trigger.run_date <= datetime.now(UTC) + AFTER_OUTAGE + timedelta(seconds=1)
+
+
+def test_a_connection_that_only_a_person_can_mend_is_not_tried_again_and_again(daemon: Daemon) -> None:
+    scheduler = BackgroundScheduler()
+
+    with pytest.raises(NeedsReconnectError):
+        daemon._coming_back(scheduler, failing(NeedsReconnectError("refused")))()
+
+    assert scheduler.get_jobs() == []
