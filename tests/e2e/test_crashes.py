@@ -186,3 +186,13 @@ def test_a_daemon_killed_between_the_commit_and_the_answer_leaves_one_invoice(co
     assert ("look", "found") in looked
     company.run("reconcile")
     assert set(company.proofs("--client", "Hydro-Québec").values()) == {"0.00"}
+
+
+def test_a_daemon_started_right_after_connecting_drafts_over_the_lists(company: Company) -> None:
+    company.inbox(timesheet(entry(1, "2.5", "Hydro", day=str(LAST_DAY))))
+
+    with daemon(company) as process:
+        wait_until(company, lambda: "drafted" in (company.folder / "daemon.log").read_text(encoding="utf-8"))
+        wait_until(company, lambda: {need["code"] for need in company.report("status")["needs"]} == {"to-approve"})
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
