@@ -6,7 +6,7 @@ What is not selected gets its standing here: not billable, waiting or blocked, w
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -145,19 +145,31 @@ class _Selector:
             return  # A note, our own marker, another day of the month: a revision, and no adjustment.
         if self._held(entry, kept, taken_back, gone):
             return
+        self._take_back(entry, taken_back)
+        billed = tuple(slot for slot in kept if slot.effect != "written-down")
+        written = tuple(slot for slot in kept if slot.effect == "written-down")
+        let_go = _still_written_down(work.seconds, billed, written)
+        self._change(_of_seconds(entry, let_go), written)
+        rest = _of_seconds(entry, work.seconds - let_go)
+        if billed:
+            self._change(rest, billed)
+        elif not entry.deleted and rest.work.seconds:
+            self.charge(rest, after_change=True)
+
+    def _take_back(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
         per_client: dict[str, list[Slot]] = defaultdict(list)
-        for slot in taken_back:
+        for slot in slots:
             per_client[slot.terms.client].append(slot)
         for client, mine in per_client.items():
             due = max(slot.period_last for slot in mine)
             owed = Owed("reversed", entry, client, due, slots=tuple(mine))
             self._selection.owed[client].append(owed)
-        if kept and difference:
-            due = max(slot.period_last for slot in kept)
-            client = kept[-1].terms.client
-            self._selection.owed[client].append(Owed("changed", entry, client, due, slots=kept))
-        elif not kept and not entry.deleted and work.seconds:
-            self.charge(entry, after_change=True)
+
+    def _change(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
+        if slots and entry.work.seconds != sum(slot.seconds for slot in slots):
+            due = max(slot.period_last for slot in slots)
+            client = slots[-1].terms.client
+            self._selection.owed[client].append(Owed("changed", entry, client, due, slots=slots))
 
     def _held(self, entry: Entry, kept: tuple[Slot, ...], taken_back: tuple[Slot, ...], gone: bool) -> bool:
         """Whether a policy keeps the change off the next document; says where its seconds stand then."""
@@ -202,3 +214,15 @@ class _Selector:
         if days and self._world.today >= end + timedelta(days=days):
             return None, f"No answer within {days} days after {end}: treated as approved."
         return ("not-signed-off", "The client has not yet approved it in the source."), ""
+
+
+def _still_written_down(seconds: int, billed: tuple[Slot, ...], written: tuple[Slot, ...]) -> int:
+    """What of an entry stays written down: all of it when work is added, and the first to go when there is less."""
+    let_go = sum(slot.seconds for slot in written)
+    rest = seconds - sum(slot.seconds for slot in billed)
+    return min(max(rest, 0), let_go) if let_go > 0 else max(min(rest, 0), let_go)
+
+
+def _of_seconds(entry: Entry, seconds: int) -> Entry:
+    """A part of an entry, as if that were all of it."""
+    return entry if entry.work.seconds == seconds else replace(entry, work=replace(entry.work, seconds=seconds))

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from mappings.documents import Allocation, Document, FeeAllocation
+from mappings.settings import Rounding
 from syncd.engine.approve import insert_ledger
 from syncd.engine.content import content_hash, encode
 from syncd.store import schema
@@ -32,7 +33,17 @@ def written_down(posted: Allocation, note: str) -> Iterable[Allocation]:
     yield _reversal(posted, note)
     reason = replace(posted.reason, steps=(*posted.reason.steps, f"Written off {note}"))
     yield replace(
-        posted, effect="written-down", billed_seconds=posted.seconds, amount_minor=0, line=None, reason=reason
+        posted,
+        effect="written-down",
+        billed_seconds=posted.seconds,
+        amount_minor=0,
+        line=None,
+        # Time that was let go of is rounded with no other, and counts against no retainer.
+        rounding=Rounding(),
+        rounding_group="",
+        retainer="",
+        retainer_period="",
+        reason=reason,
     )
 
 
