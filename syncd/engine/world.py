@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, and_, exists, func, select
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
 from mappings.world import Run, World
@@ -178,8 +178,18 @@ def _frozen(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
 
 
 def _released(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
-    query = select(schema.decision.c.source, schema.decision.c.entry).where(
-        schema.decision.c.company == company, schema.decision.c.kind == "release"
+    """Entries released as they are now: what changes after a decision is asked about again."""
+    decision, work, revision = schema.decision.c, schema.work.c, schema.work_revision.c
+    latest = (revision.company == work.company, revision.source == work.source, revision.entry == work.entry)
+    query = (
+        select(decision.source, decision.entry)
+        .distinct()
+        .join(
+            schema.work,
+            and_(work.company == decision.company, work.source == decision.source, work.entry == decision.entry),
+        )
+        .join(schema.work_revision, and_(*latest, revision.revision == work.revision))
+        .where(decision.company == company, decision.kind == "release", revision.seen_at <= decision.decided_at)
     )
     for row in connection.execute(query):
         yield (row.source, row.entry)
