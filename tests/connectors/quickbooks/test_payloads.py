@@ -103,7 +103,8 @@ def test_a_yen_whose_product_has_a_fraction_stands_alone() -> None:
     odd = line(quantity=Decimal("0.33333"), rate=Decimal(1000), amount_minor=333)
     whole = line(number=2, quantity=Decimal("0.5"), rate=Decimal(1000), amount_minor=500)
 
-    payload = document_payload(document(odd, whole, currency="JPY", exchange_rate=Decimal("0.0091")), doc_number=None, marker=MARKER, books=BOOKS)
+    yen = document(odd, whole, currency="JPY", exchange_rate=Decimal("0.0091"))
+    payload = document_payload(yen, doc_number=None, marker=MARKER, books=BOOKS)
 
     sent = [(row["Amount"], row["SalesItemLineDetail"].get("Qty")) for row in payload["Line"]]
     assert sent == [(Decimal(333), None), (Decimal(500), Decimal("0.5"))]
