@@ -24,7 +24,7 @@ demo: $(READY)
 	$(BIN)/syncd demo
 
 test: $(READY)
-	$(BIN)/pytest -n auto -m "not peer"
+	$(BIN)/pytest -n auto --dist worksteal -m "not peer"
 
 lint: $(READY)
 	$(BIN)/ruff check .
