@@ -1,7 +1,7 @@
 """Periods: on which document of a client something that is owed goes.
 
-A period is drafted when it is over. What belongs to a period that was posted already goes on the next one; until that
-is over it waits.
+A period is drafted when it is over. What belongs to a period that was posted already goes on the next one that has
+something of its own, or else on the latest that is over; until there is one it waits.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ class DuePeriods:
             period = following(self._kind, period)
 
     def _of_days(self, days: Iterable[date]) -> Iterable[Period]:
-        yield self.running
-        yield from (parse_period(name) for name in self._open)
-        if self.posted_until is not None:
-            after = period_of(self._kind, self.posted_until + timedelta(days=1))
-            if after.last <= self.running.last:
-                yield after
+        """Those with something of their own. If none of them is over, the latest that is carries late work and changes."""
+        found = [self.running, *(parse_period(name) for name in self._open)]
         for day in days:
             own = self.own(day)
             if own.last <= self.running.last and not self.is_posted(own):
-                yield own
+                found.append(own)
+        latest = period_of(self._kind, self.running.first - timedelta(days=1))
+        if self.posted_until is not None and not self.is_posted(latest) and not any(map(self.is_over, found)):
+            found.append(latest)
+        return found
 
     def own(self, day: date) -> Period:
         """The client's period that a day lies in."""

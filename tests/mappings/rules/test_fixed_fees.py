@@ -91,7 +91,7 @@ def test_a_period_that_the_new_until_leaves_out_is_credited_whole():
     assert amounts(bill(world([], "2027-01-03", clients=HYDRO, fees=[row]))) == {("Hydro", "2026-10"): ["300.00"]}
     ended = replace(posted, tables=replace(posted.tables, fixed_fees=(replace(row, valid_until=date(2026, 9, 30)),)))
 
-    assert amounts(bill(later(ended, "2027-01-03"))) == {("Hydro", "2026-11"): ["-300.00"]}
+    assert amounts(bill(later(ended, "2027-01-03"))) == {("Hydro", "2026-12"): ["-300.00"]}
 
 
 def test_a_covering_fee_covers_the_time_on_its_project_and_service():

@@ -56,6 +56,16 @@ def test_late_work_goes_on_the_next_document_on_its_own_line_marked_with_its_mon
     ]
 
 
+def test_after_empty_months_late_work_and_changes_join_what_is_due_and_make_no_document_of_their_own():
+    first = entry("1", "10-05", 4)
+    posted = post(world([first]))
+
+    both = (edited(first, 3), entry("2", "10-06", 2))
+    assert amounts(bill(later(posted, "2027-02-02", *both))) == {("Hydro", "2027-01"): ["168.00", "-84.00"]}
+    december = later(posted, "2027-02-02", *both, entry("3", "12-05", 1))
+    assert amounts(bill(december)) == {("Hydro", "2026-12"): ["84.00", "168.00", "-84.00"]}
+
+
 def test_late_work_is_priced_at_the_rate_of_the_day_it_was_worked():
     from tests.mappings.rules.worlds import rate
 
