@@ -20,7 +20,7 @@ def digits_of(currency: str) -> int:
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
-    """Divide and round half away from zero (BILLING's "half-up, away from zero when negative")."""
+    """Divide and round half away from zero."""
     assert denominator > 0
     quotient, remainder = divmod(abs(numerator), denominator)
     rounded = quotient + (2 * remainder >= denominator)

@@ -44,7 +44,7 @@ class WorkItem:
 
     @property
     def chronological(self) -> tuple[date, bool, datetime | date, str, str]:
-        """Worked day, start (without one: last), source, id: BILLING's "chronological"."""
+        """Worked day, start (without one: last), source, id."""
         return (self.worked_on, self.started_at is None, self.started_at or self.worked_on, self.source, self.id)
 
 

@@ -42,7 +42,7 @@ class DuePeriods:
             period = following(self._kind, period)
 
     def _of_days(self, days: Iterable[date]) -> Iterable[Period]:
-        """Those with something of their own. If none of them is over, the latest that is takes late work and changes."""
+        """Those with something of their own. If none of them is over, the latest that is takes late work, too."""
         found = [self.running, *(parse_period(name) for name in self._open)]
         for day in days:
             own = self.own(day)
