@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from mappings.tables.grid import Cell
 
 LATER = "not-in-this-version"
-"""The code of everything that BILLING's tables have and this version does not carry out."""
+"""The code of everything that the full set of tables has and this version does not carry out."""
 
 
 @dataclass(frozen=True, slots=True)

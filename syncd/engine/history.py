@@ -12,7 +12,7 @@ from mappings.rules.holds import History
 from syncd.store import schema
 
 _USUAL_DOCUMENTS = 3
-"""`30%-above-usual` compares with the mean of this many (BILLING: the last three)."""
+"""`30%-above-usual` compares with the mean of this many (the last three)."""
 
 
 def read_history(connection: Connection, company: str, ledger: Iterable[Posted], unsent: set[str]) -> History:
