@@ -7,13 +7,15 @@ is comes from the database, so a firing that is missed, late or doubled bills no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
@@ -38,6 +40,14 @@ _WORKERS = 16
 """More than there are jobs that may run at once: a slow source must not keep the push waiting."""
 
 
+class Workers(BasePoolExecutor):  # type: ignore[misc]  # the library is untyped
+    """The scheduler's threads, in a pool that can be waited for without the scheduler."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="syncd")
+        super().__init__(self.pool)
+
+
 @dataclass(frozen=True, slots=True)
 class Daemon:
     """One company's daemon. `clock.stopping` ends it after the steps that are under way."""
@@ -45,6 +55,7 @@ class Daemon:
     steps: Steps
     clock: SystemClock
     business: BusinessDate
+    workers: Workers = field(default_factory=Workers)
 
     def serve(self) -> None:
         """Run until `clock.stopping` is set; then finish what is under way, and return."""
@@ -54,8 +65,14 @@ class Daemon:
         _log.info("started", company=self.company, jobs=[job.id for job in scheduler.get_jobs()])
         self.clock.stopping.wait()
         _log.info("stopping", company=self.company)
-        scheduler.shutdown(wait=True)
+        self.stop(scheduler)
         _log.info("stopped", company=self.company)
+
+    def stop(self, scheduler: BackgroundScheduler) -> None:
+        """Start nothing more, and wait for what is under way."""
+        # Waiting inside `shutdown` would hold the scheduler's locks, and a job that plans its next run needs them.
+        scheduler.shutdown(wait=False)
+        self.workers.pool.shutdown(wait=True)
 
     @property
     def company(self) -> str:
@@ -67,7 +84,7 @@ class Daemon:
         scheduler = BackgroundScheduler(
             timezone=self.steps.config.company.timezone,
             job_defaults=defaults,
-            executors={"default": {"type": "threadpool", "max_workers": _WORKERS}},
+            executors={"default": self.workers},
         )
         scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         return scheduler

@@ -173,7 +173,7 @@ def test_a_daemon_killed_between_the_commit_and_the_answer_leaves_one_invoice(co
     assert rows(company.store_url, "SELECT state FROM outbox WHERE operation = 'create'") == [("sending",)]
     # On SQLite the dead one's lease is free at once; on PostgreSQL it may be of another machine, and has to end first.
     soon = instant_text(datetime.now(UTC) + timedelta(seconds=8))
-    execute(company.store_url, "UPDATE lease SET expires_at = :soon WHERE name = 'push'", soon=soon)
+    execute(company.store_url, "UPDATE lease SET expires_at = :soon", soon=soon)
 
     with daemon(company) as process:
         wait_until(company, lambda: bool(company.emulator("/emulator/mail")["mail"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from threading import Event, Timer
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -74,3 +75,24 @@ def test_a_connection_that_only_a_person_can_mend_is_not_tried_again_and_again(d
         daemon._coming_back(scheduler, failing(NeedsReconnectError("refused")))()
 
     assert scheduler.get_jobs() == []
+
+
+def test_stopping_waits_for_a_job_that_is_planning_its_next_run(daemon: Daemon) -> None:
+    """APScheduler's own waiting holds the lock that this job asks for: neither would ever end."""
+    scheduler = daemon._scheduler()
+    begun, stopping, planned = Event(), Event(), Event()
+
+    def plans() -> None:
+        begun.set()
+        assert stopping.wait(10)
+        scheduler.add_job(print, "date", run_date=datetime.now(UTC) + timedelta(days=1))
+        planned.set()
+
+    scheduler.add_job(plans, "date", run_date=datetime.now(UTC))
+    scheduler.start()
+    assert begun.wait(10)
+    Timer(0.3, stopping.set).start()
+
+    daemon.stop(scheduler)
+
+    assert planned.is_set()
