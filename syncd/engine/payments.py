@@ -87,7 +87,7 @@ def read_payments(
         with store.write() as connection:
             check(connection, lease)
             mirrored = mirror.record(connection, company, read.found, read.deleted, now)
-            store_named(connection, company, read.customers, now)
+            store_named(connection, company, read.customers, now, balances=True)
             only = None if read.whole else mirrored.changed
             drifts = update_drift(connection, company, now, only=only, missing=read.missing)
             set_mark(connection, company, MARK, read.server_time)

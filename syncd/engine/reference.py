@@ -123,12 +123,18 @@ def store_named(
     rows: Iterable[Named],
     now: datetime,
     details: Mapping[str, str] | None = None,
+    *,
+    balances: bool = False,
 ) -> int:
-    """Write rows of lists that are new or other than they are kept; gives back how many were."""
+    """Write rows of lists that are new or other than they are kept; gives back how many were.
+
+    `balances`: the documents and payments were read with them. Otherwise a balance stays as it was then: one that is
+    newer than the payments it rests on would make the receivables differ from them.
+    """
     known = _known(connection, company)
     changed = 0
     for row in rows:
-        values = {
+        values: dict[str, object] = {
             "name": row.name,
             "active": row.active,
             "currency": row.currency,
@@ -137,6 +143,8 @@ def store_named(
             "detail": (details or {}).get(row.id, "null"),
         }
         before = known.get((row.kind, row.id))
+        if not balances:
+            values["balance_minor"] = before["balance_minor"] if before else 0
         if before == values:
             continue
         changed += 1
