@@ -42,7 +42,7 @@ syncd init atelier --company "Atelier Boréal inc." --since 2026-11-01 --yes""",
     help="Go-live: work before this day is never looked at.  [default: the first of this month]",
 )
 @click.option("--timezone", type=TimezoneName(), metavar="ZONE", help="The company's zone.  [default: America/Toronto]")
-@click.option("--language", metavar="TAG", help="Of our reports.  [default: fr-CA]")
+@click.option("--language", metavar="TAG", help="Of what stands on invoices.  [default: fr-CA]")
 @click.option("--currency", metavar="CODE", help="The home currency of the books.  [default: CAD]")
 @click.option(
     "--environment",

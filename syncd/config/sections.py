@@ -67,7 +67,7 @@ class CompanySection(Section):
     timezone: Timezone = ZoneInfo("America/Toronto")
     """Decides on which day an instant was worked, and when jobs run."""
     language: Language = "fr-CA"
-    """Of our reports; each client may have another."""
+    """Of what stands on invoices (fr or en); each client may have another. Reports are in English."""
     currency: Currency
     """The home currency of the books."""
 
