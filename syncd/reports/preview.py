@@ -205,7 +205,10 @@ def _next(documents: tuple[PreviewDocument, ...], selection: Selection) -> str:
         return f"syncd approve {chosen}" + (f" --period {selection.period.name}" if selection.period else "")
     if any(document.state == "approved" for document in documents):
         return "syncd push"
-    return "syncd mappings check" if any(document.problems for document in documents) else "syncd status"
+    codes = {problem.code for document in documents for problem in document.problems}
+    if "quickbooks-not-read" in codes:
+        return "syncd connect quickbooks"
+    return "syncd mappings check" if codes else "syncd status"
 
 
 def plan_of(report: PreviewReport) -> dict[str, object]:

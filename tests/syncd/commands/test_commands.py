@@ -185,6 +185,7 @@ def test_pull_preview_and_approve_without_quickbooks_say_what_is_missing(company
     document = json.loads(preview.stdout)["documents"][0]
     assert (document["state"], document["subtotal"], document["seconds"]) == ("blocked", "210.00", 9000)
     assert document["problems"][0]["code"] == "quickbooks-not-read"
+    assert json.loads(preview.stdout)["next_command"] == "syncd connect quickbooks"
     assert "Nothing was approved." in approved.stdout
     assert "not-connected" in pushed.stderr
 
