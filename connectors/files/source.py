@@ -101,7 +101,7 @@ class FilesSource:
             return Health(error.what, (Problem("folder-missing", error.what, error.fix),))
         problems = [problem for each in files for problem in each.problems]
         rows = [each for file in files for each in file.readings]
-        problems += [each.record.problem for each in rows if each.record.problem]
+        problems += [record.problem for record in _row_records(files) if record.problem]
         if not files:
             what = f"No file matches {self._path_glob}."
             problems.append(Problem("no-files", what, "Drop a CSV or XLSX file there.", warning=True))
@@ -180,14 +180,33 @@ def _file_records(files: list[FileReading]) -> Iterator[Record]:
 def _row_records(files: list[FileReading]) -> list[Record]:
     """One record a key, tasks first: the row that counts among those with the same key."""
     chosen: dict[tuple[bool, str], Reading] = {}
+    replaced: list[Record] = []
     for file in files:
         here: dict[tuple[bool, str], Reading] = {}
         for each in file.readings:
             key = (not each.is_task, each.record.key)
             here[key] = _same_file(here[key], each) if key in here else each
         for key, each in here.items():
+            if key in chosen and (replacement := _replacement(chosen[key], each)):
+                replaced.append(replacement)
             chosen[key] = _newer(chosen[key], each) if key in chosen else each
-    return [chosen[key].record for key in sorted(chosen, key=lambda key: key[0])]
+    return [*(chosen[key].record for key in sorted(chosen, key=lambda key: key[0])), *replaced]
+
+
+def _replacement(earlier: Reading, later: Reading) -> Record | None:
+    """Rows without an id that are alike but for their values: perhaps a correction, perhaps other work that is lost."""
+    one, two = earlier.record.item, later.record.item
+    if earlier.has_id or one == two or not (isinstance(one, WorkItem) and isinstance(two, WorkItem)):
+        return None
+    if earlier.updated_at and later.updated_at:
+        return None
+    what = (
+        f"This row ({two.seconds / 3600:.2f} h) replaces the one at {earlier.place} ({one.seconds / 3600:.2f} h):"
+        " without an id, the same day and names are taken for the same work."
+    )
+    fix = "If it is other work, give both rows an id; if it is a correction, remove the earlier row."
+    problem = Problem("row-replaced", what, fix, later.place, warning=True)
+    return Record(f"{later.record.key} replaces {earlier.place}", later.record.raw, problem=problem)
 
 
 def _newer(earlier: Reading, later: Reading) -> Reading:

@@ -41,12 +41,18 @@ class Resolver:
     pins: dict[tuple[Kind, str], str] = field(default_factory=dict)
     by_id: dict[tuple[Kind, str], Named] = field(init=False)
     _by_name: dict[tuple[Kind, str], list[Named]] = field(init=False)
+    _by_last_name: dict[tuple[Kind, str], list[Named]] = field(init=False)
+    """By the name without its parents: a sub-customer's display name, which people know it by."""
 
     def __post_init__(self) -> None:
         self.by_id = {(row.kind, row.id): row for row in self.catalogue.named}
         self._by_name = {}
+        self._by_last_name = {}
         for row in self.catalogue.named:
             self._by_name.setdefault((row.kind, normalise(row.name)), []).append(row)
+            if ":" in row.name:
+                last = normalise(row.name.rpartition(":")[2])
+                self._by_last_name.setdefault((row.kind, last), []).append(row)
 
     def find(self, kind: Kind, name: str) -> Named | Problem:
         """The row that a name of our tables means, or why there is none."""
@@ -54,7 +60,8 @@ class Resolver:
         if pinned is not None:
             row = self.by_id.get((kind, pinned))
             return row if row is not None and row.active else self._inactive(kind, name, row)
-        same = self._by_name.get((kind, normalise(name)), [])
+        key = (kind, normalise(name))
+        same = self._by_name.get(key) or self._by_last_name.get(key, [])
         active = [row for row in same if row.active]
         if len(active) == 1:
             self.pins[kind, name] = active[0].id

@@ -7,7 +7,7 @@ checks that nothing moved in between. Preview, approval and the daemon all come 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
@@ -167,9 +167,20 @@ def _record(connection: Connection, company: str, computed: _Computed, run: Run,
             connection.execute(update(schema.draft).where(_here(company, key)).values(state="gone"))
     _record_pins(connection, company, computed.pins, now)
     kept = {item.document.key for item in drafted if item.state == "approved"}
-    standings = tuple(row for row in computed.bill.standings if row.key is None or row.key not in kept)
+    blocked = {item.document.key: item.document.problems[0] for item in drafted if item.document.problems}
+    standings = tuple(
+        _as_blocked(row, blocked) for row in computed.bill.standings if row.key is None or row.key not in kept
+    )
     record_standings(connection, company, standings)
     return DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)
+
+
+def _as_blocked(standing: Standing, blocked: Mapping[DocumentKey, Problem]) -> Standing:
+    """Work on a document that a name, a rate or an address in QuickBooks blocks does not just wait to be approved."""
+    problem = blocked.get(standing.key) if standing.key is not None and standing.code == "drafted" else None
+    if problem is None:
+        return standing
+    return replace(standing, state="blocked", code=problem.code, what=problem.what)
 
 
 def _here(company: str, key: Key) -> ColumnElement[bool]:

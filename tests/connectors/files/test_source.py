@@ -196,3 +196,33 @@ def test_a_full_pull_forgets_what_it_remembered(tmp_path: Path) -> None:
     pages = list(files_source(tmp_path, complete=True).pull(cursor, Window(OCTOBER, full=True)))
 
     assert spans(pages) == [Span(date(2026, 10, 5), date(2026, 10, 5))]
+
+
+ROW = "date,hours,person,client,service,notes\n2026-10-05,{hours},Marie,Hydro,consulting,{notes}\n"
+
+
+def test_a_row_without_an_id_that_replaces_another_in_an_earlier_file_is_told(tmp_path: Path) -> None:
+    """7.5 h would else be lost without a word, if the second file holds other work of the same day."""
+    drop(tmp_path, "a.csv", ROW.format(hours="7.5", notes="Audit"))
+    drop(tmp_path, "b.csv", ROW.format(hours="1.5", notes="Call"))
+
+    [problem] = problems(files_source(tmp_path))
+
+    assert (problem.code, problem.warning, str(problem.place)) == ("row-replaced", True, "inbox/b.csv:2")
+    assert "(1.50 h) replaces the one at inbox/a.csv:2 (7.50 h)" in problem.what
+    assert problem in files_source(tmp_path).check().problems
+
+
+def test_the_same_row_in_two_exports_replaces_nothing(tmp_path: Path) -> None:
+    drop(tmp_path, "a.csv", ROW.format(hours="7.5", notes="Audit"))
+    drop(tmp_path, "b.csv", ROW.format(hours="7.5", notes="Audit"))
+
+    assert [item.seconds for item in items(files_source(tmp_path))] == [27000]
+
+
+def test_an_id_says_that_a_later_row_is_a_correction(tmp_path: Path) -> None:
+    for name, hours in (("a.csv", "7.5"), ("b.csv", "1.5")):
+        text = ROW.format(hours=hours, notes="Audit").replace("date,", "id,date,").replace("2026", "E-1,2026")
+        drop(tmp_path, name, text)
+
+    assert [item.seconds for item in items(files_source(tmp_path))] == [5400]

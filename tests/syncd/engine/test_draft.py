@@ -249,6 +249,13 @@ def test_an_unknown_item_blocks_with_a_suggestion_and_other_clients_go_on(office
     [problem] = found["Ville de Rimouski"]
     assert problem.code == "unknown-item"
     assert "“Support”" in problem.fix
+    with office.desk.store.read() as connection:
+        table = schema.standing.c
+        query = select(table.client, table.state, table.code).order_by(table.client)
+        assert [tuple(row) for row in connection.execute(query)] == [
+            ("Clinique du Lac", "waiting", "drafted"),
+            ("Ville de Rimouski", "blocked", "unknown-item"),
+        ]
 
 
 def test_a_rename_in_quickbooks_is_followed_by_the_pin(office: Office) -> None:
