@@ -71,6 +71,7 @@ def make_preview(session: Session, client: str | None, period: str | None) -> Pr
 
     from mappings.world import Run
     from syncd.commands.session import client_of, period_of, steps_of
+    from syncd.engine.approve import remember_shown
     from syncd.reports.preview import report_preview
     from syncd.reports.proofs import prove_hours
     from syncd.reports.read_hours import read_hours
@@ -82,6 +83,8 @@ def make_preview(session: Session, client: str | None, period: str | None) -> Pr
     drafts = replace(drafts, problems=(*stale, *drafts.problems))
     # Drafting may bring a client to light that nothing was known of before.
     selection = Selection(client_of(session, client), chosen)
+    shown = [item for item in drafts.documents if selection.client in ("", item.document.key.client)]
+    remember_shown(session.store, session.company, shown)
     with session.store.read() as connection:
         hours = read_hours(connection, session.company, Selection(selection.client))
     return report_preview(

@@ -7,7 +7,7 @@ id. What was approved is what is sent, or nothing is.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,11 +24,12 @@ from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.content import encode
-from syncd.engine.draft import Drafted, DraftReport, choose_date, draft
+from syncd.engine.draft import Drafted, DraftReport, at_key, choose_date, draft
 from syncd.engine.numbers import document_number
 from syncd.engine.outbox import enqueue
 from syncd.engine.reference import load_books
 from syncd.engine.standings import take_drafted
+from syncd.engine.world import key_of
 from syncd.store import schema
 from syncd.store.database import Store
 from syncd.store.events import append_event
@@ -72,10 +73,11 @@ def approve(
 ) -> ApproveReport:
     """Approve the wanted drafts, each as far as it still is what was shown.
 
-    `shown` are the hashes of a plan; None: those recorded by the last preview, if any. All of a plan or nothing: if
-    one document of it has moved, none is approved. `dated` dates the documents otherwise, for closed books.
+    `shown` are the hashes of a plan; None: what the last preview showed of each, if it was shown at all, whatever was
+    drafted since. All of a plan or nothing: if one document of it has moved, none is approved. `dated` dates the
+    documents otherwise, for closed books.
     """
-    before = _recorded_hashes(store, config.company.name) if shown is None else dict(shown)
+    before = _last_shown(store, config.company.name) if shown is None else dict(shown)
     report = draft(store, config, today=today, clock=clock, run=run)
     chosen = [item for item in report.documents if wanted(item) and item.state == "open"]
     if dated is not None and not any(_moved(item, before) for item in chosen):
@@ -107,14 +109,22 @@ def auto_approve(store: Store, config: Config, drafts: DraftReport, *, clock: Cl
     return tuple(row for row in approved if row is not None)
 
 
-def _recorded_hashes(store: Store, company: str) -> dict[DocumentKey, str]:
+def remember_shown(store: Store, company: str, items: Iterable[Drafted]) -> None:
+    """Keep what a person has just been shown of each draft: a later approval by name is for that and nothing else."""
+    with store.write() as connection:
+        for item in items:
+            connection.execute(
+                update(schema.draft)
+                .where(at_key(company, item.document.key), schema.draft.c.shown_hash.is_distinct_from(item.hash))
+                .values(shown_hash=item.hash)
+            )
+
+
+def _last_shown(store: Store, company: str) -> dict[DocumentKey, str]:
     table = schema.draft.c
-    query = schema.draft.select().where(table.company == company, table.state == "open")
+    query = schema.draft.select().where(table.company == company, table.shown_hash.is_not(None))
     with store.read() as connection:
-        return {
-            DocumentKey(row.client, row.period, row.group_name, row.sequence): row.content_hash
-            for row in connection.execute(query)
-        }
+        return {DocumentKey(*key_of(row)): row.shown_hash for row in connection.execute(query)}
 
 
 def _refusal(item: Drafted, shown: Mapping[DocumentKey, str]) -> Problem | None:
@@ -159,8 +169,7 @@ def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by:
         table = schema.draft.c
         claimed = connection.execute(
             update(schema.draft)
-            .where(table.company == company, table.client == key.client, table.period == key.period)
-            .where(table.group_name == key.group, table.sequence == key.sequence)
+            .where(at_key(company, key))
             .where(table.state == "open", table.version == item.version, table.content_hash == item.hash)
             .values(state="approved")
         )

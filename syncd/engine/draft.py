@@ -164,7 +164,7 @@ def _record(connection: Connection, company: str, computed: _Computed, run: Run,
     for key, row in rows.items():
         in_run = run.period is None or row.period_last in run.period
         if key not in seen and in_run and (row.state == "open" or key in unsent):
-            connection.execute(update(schema.draft).where(_here(company, key)).values(state="gone"))
+            connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(state="gone"))
     _record_pins(connection, company, computed.pins, now)
     kept = {item.document.key for item in drafted if item.state == "approved"}
     blocked = {item.document.key: item.document.problems[0] for item in drafted if item.document.problems}
@@ -183,10 +183,16 @@ def _as_blocked(standing: Standing, blocked: Mapping[DocumentKey, Problem]) -> S
     return replace(standing, state="blocked", code=problem.code, what=problem.what)
 
 
-def _here(company: str, key: Key) -> ColumnElement[bool]:
+def at_key(company: str, key: DocumentKey) -> ColumnElement[bool]:
+    """The draft's row of this key."""
     columns = schema.draft.c
-    names = (columns.client, columns.period, columns.group_name, columns.sequence)
-    return and_(columns.company == company, *(column == value for column, value in zip(names, key, strict=True)))
+    return and_(
+        columns.company == company,
+        columns.client == key.client,
+        columns.period == key.period,
+        columns.group_name == key.group,
+        columns.sequence == key.sequence,
+    )
 
 
 def _record_version(
@@ -206,7 +212,7 @@ def _record_version(
     }
     if row is not None and row.state == "open" and row.content_hash == digest:
         if (row.problems, row.holds) != (state["problems"], state["holds"]):
-            connection.execute(update(schema.draft).where(_here(company, key)).values(**state))
+            connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(**state))
         return int(row.version)
     version = 1 if row is None else int(row.version) + 1
     state |= {"version": version, "content_hash": digest, "state": "open"}
@@ -214,7 +220,7 @@ def _record_version(
     if row is None:
         connection.execute(insert(schema.draft).values(**columns, **state))
     else:
-        connection.execute(update(schema.draft).where(_here(company, key)).values(**state))
+        connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(**state))
     connection.execute(
         insert(schema.draft_version).values(
             **columns, version=version, content_hash=digest, content=encode(document), made_at=now

@@ -163,7 +163,7 @@ def _drafted(connection: Connection, company: str, source: str, entry: str) -> l
         .join(schema.standing, carries[0])
         .where(*same_draft[1:], *carries[1:])
         .where(draft.company == company, draft.state == "open")
-        .where(standing.source == source, standing.entry == entry, standing.code == "drafted")
+        .where(standing.source == source, standing.entry == entry)
     )
     shares = []
     for row in connection.execute(query):

@@ -189,7 +189,7 @@ def _waiting(standings: Iterable[Standing]) -> tuple[Waiting, ...]:
     """What is on no draft, by reason and client; what is drafted is told with its document."""
     sums: dict[tuple[str, str, str], list[Standing]] = {}
     for row in standings:
-        if row.code != "drafted":
+        if row.key is None:
             sums.setdefault((row.state, row.code, row.client), []).append(row)
     return tuple(
         Waiting(*key, len({(row.source, row.entry) for row in rows}), sum(row.seconds for row in rows), rows[0].what)

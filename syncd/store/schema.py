@@ -177,6 +177,7 @@ draft = Table(
     Column("problems", Text, nullable=False, comment="JSON: why it is blocked now; not part of the hash"),
     Column("holds", Text, nullable=False, comment="JSON: why a person must look first; not part of the hash"),
     Column("dated", Date, comment="a person's choice instead of the period's last day, for closed books"),
+    Column("shown_hash", Text, comment="the content that a person was last shown; an approval is for that"),
     Column("state", Text, nullable=False),
     PrimaryKeyConstraint(*_KEY),
     # open -> approved (a person or a policy, bound to the hash); approved -> open (its document was withdrawn);

@@ -18,7 +18,7 @@ from mappings.periods import parse_period
 from mappings.work import WorkItem
 from mappings.world import Run
 from syncd.config import load_config
-from syncd.engine.approve import ApproveReport, approve, auto_approve
+from syncd.engine.approve import ApproveReport, approve, auto_approve, remember_shown
 from syncd.engine.draft import DraftReport, draft
 from syncd.engine.reference import ensure_exchange_rates, refresh
 from syncd.store import schema
@@ -49,6 +49,10 @@ class Office:
 
     def draft(self, today: date = NOVEMBER, run: Run = Run()) -> DraftReport:
         return draft(self.desk.store, self.desk.config, today=today, clock=self.desk.clock, run=run)
+
+    def show(self) -> None:
+        """What `syncd preview` does."""
+        remember_shown(self.desk.store, COMPANY, self.draft().documents)
 
     def approve(self, today: date = NOVEMBER, **more: Any) -> ApproveReport:
         wanted = {"wanted": lambda _: True} | more
@@ -126,15 +130,26 @@ def test_approving_moves_every_second_from_standing_to_the_ledger(office: Office
 
 
 def test_a_draft_that_moved_since_it_was_shown_is_not_approved(office: Office) -> None:
+    """Also if the daemon has drafted it anew meanwhile: nobody has seen that."""
     office.pull(entry(1))
-    office.draft()
+    office.show()
     office.pull(entry(1, seconds=7200))
+    office.draft()
 
     report = office.approve()
 
     assert report.approved == ()
     assert [problem.code for problem in report.refused] == ["draft-changed"]
     assert office.documents() == []
+
+
+def test_a_draft_that_was_shown_again_is_approved(office: Office) -> None:
+    office.pull(entry(1))
+    office.show()
+    office.pull(entry(1, seconds=7200))
+    office.show()
+
+    assert [row.document.subtotal_minor for row in office.approve().approved] == [16800]
 
 
 def test_a_plan_is_approved_whole_or_not_at_all(office: Office) -> None:

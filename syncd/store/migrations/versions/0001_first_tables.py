@@ -130,6 +130,12 @@ def upgrade() -> None:
             nullable=True,
             comment="a person's choice instead of the period's last day, for closed books",
         ),
+        sa.Column(
+            "shown_hash",
+            sa.Text(),
+            nullable=True,
+            comment="the content that a person was last shown; an approval is for that",
+        ),
         sa.Column("state", sa.Text(), nullable=False),
         sa.CheckConstraint("state in ('open', 'approved', 'gone')", name=op.f("ck_draft_state")),
         sa.PrimaryKeyConstraint("company", "client", "period", "group_name", "sequence", name=op.f("pk_draft")),
