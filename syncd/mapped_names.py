@@ -57,12 +57,16 @@ def _names(config: Config) -> Iterator[tuple[Kind, str, Place]]:
         yield "item", retainer.item, retainer.place
 
 
+_ROW_MENDS = ("unmapped-client", "unmapped-service", "client-ended", "no-rate")
+"""Why work is blocked that a row of a table mends; what QuickBooks lacks is asked of its lists as they are now."""
+
+
 def unmapped_work(store: Store, company: str) -> list[Problem]:
     """What the last draft could not place, once for each reason."""
     standing = schema.standing.c
     query = (
         select(standing.code, standing.what, func.count())
-        .where(standing.company == company, standing.state == "blocked")
+        .where(standing.company == company, standing.state == "blocked", standing.code.in_(_ROW_MENDS))
         .group_by(standing.code, standing.what)
         .order_by(standing.code, standing.what)
     )

@@ -43,7 +43,8 @@ def command(verb: str, company: str | None, as_json: bool) -> int:
             f"{len(tables.rates)} rates, {len(tables.retainers)} retainers, {len(tables.fixed_fees)} fixed fees: "
             f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings."
         )
-        next_command("syncd mappings check" if wrong else "syncd preview")
+        # What only the last draft knew of is looked at anew by the next one.
+        next_command("syncd mappings check" if any(problem.place for problem in wrong) else "syncd preview")
         return 1 if wrong else 0
 
 

@@ -206,9 +206,9 @@ class BillingSection(Section):
     terms: Text = ""
     """A QuickBooks payment term by name."""
     tax_code: Text = ""
-    """A QuickBooks tax code by name; the item's own wins, then the client's, then the service's."""
+    """A QuickBooks tax code by name; the client's goes first, then the service's, then this."""
     no_tax_code: Text = ""
-    """The tax code of lines outside tax."""
+    """The tax code for lines outside tax. This version makes none of those: the name is only looked up."""
     annex: tuple[Annotated[str, one_of(later=("pdf", "xlsx"))], ...] = ()
     """Files attached to the invoice: none in this version."""
     rounding: RoundingSection = RoundingSection()

@@ -150,7 +150,8 @@ def _drafts(snapshot: Snapshot) -> Iterator[Need]:
             yield Need("blocked", "warning", name, f"{draft.problems[0].what}{more}", _preview(draft))
         elif draft.holds:
             because = "; ".join(what.rstrip(".") for _, what in draft.holds)
-            yield Need("held", "warning", name, f"{because}.", _approve([draft]))
+            # An approval by name is for what was shown last, so that what changed since is looked at first.
+            yield Need("held", "warning", name, f"{because}.", _approve([draft]) if draft.shown else _preview(draft))
     if ready:
         what = f"{_count(len(ready), 'draft')} to approve."
         yield Need("to-approve", "info", "drafts", what, "syncd preview")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import msgspec
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, false, func, select
 
 from mappings.documents import Hold
 from mappings.problems import Problem
@@ -24,7 +24,15 @@ def read_drafts(connection: Connection, company: str, selection: Selection) -> t
     """Drafts that nobody has approved yet, with why they are blocked or held."""
     draft = schema.draft.c
     query = (
-        select(draft.client, draft.period, draft.group_name, draft.sequence, draft.problems, draft.holds)
+        select(
+            draft.client,
+            draft.period,
+            draft.group_name,
+            draft.sequence,
+            draft.problems,
+            draft.holds,
+            func.coalesce(draft.shown_hash == draft.content_hash, false()).label("shown"),
+        )
         .where(draft.company == company, draft.state == "open")
         .order_by(draft.client, draft.period, draft.group_name, draft.sequence)
     )
@@ -40,6 +48,7 @@ def read_drafts(connection: Connection, company: str, selection: Selection) -> t
             row.sequence,
             _read_problems(row.problems),
             tuple((hold.code, hold.what) for hold in _read_holds(row.holds)),
+            bool(row.shown),
         )
         for row in connection.execute(query)
     )

@@ -145,6 +145,8 @@ class DraftState:
     sequence: int
     problems: tuple[Problem, ...]
     holds: tuple[tuple[str, str], ...]
+    shown: bool
+    """A person was shown exactly this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,9 @@ def test_each_need_has_a_command_that_exists(books: Books) -> None:
     books.work("1", 3600)
     books.stand("1", 3600, "blocked", "no-rate")
     books.draft("Nord Ltd", problems=(Problem("no-rate", "There is no rate.", "Add one."),))
-    books.draft("Sud", holds=(Hold("new-client", "Nothing was posted yet."),))
+    for client in ("Ouest", "Sud"):
+        books.draft(client, holds=(Hold("new-client", "Nothing was posted yet."),))
+    books.change(schema.draft, {"client": "Sud"}, shown_hash=schema.draft.c.content_hash)
     books.draft("Est")
     refusal = encode(Problem("quickbooks-6210", "The books are closed.", "Reopen them."))
     for number, state in (("AB-01", "refused"), ("AB-02", "unknown"), ("AB-03", "ready")):
@@ -118,6 +120,7 @@ def test_each_need_has_a_command_that_exists(books: Books) -> None:
         ("voided", "syncd release AB-04"),
         ("no-rate", "syncd mappings check"),
         ("blocked", "syncd preview --client 'Nord Ltd'"),
+        ("held", "syncd preview --client Ouest"),
         ("held", "syncd approve Sud"),
         ("to-send", "syncd push"),
         ("to-approve", "syncd preview"),
