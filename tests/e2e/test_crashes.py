@@ -188,11 +188,20 @@ def test_a_daemon_killed_between_the_commit_and_the_answer_leaves_one_invoice(co
     assert set(company.proofs("--client", "Hydro-Québec").values()) == {"0.00"}
 
 
-def test_a_daemon_started_right_after_connecting_drafts_over_the_lists(company: Company) -> None:
+def test_a_daemon_started_right_after_connecting_drafts_and_commands_bill_beside_it(company: Company) -> None:
     company.inbox(timesheet(entry(1, "2.5", "Hydro", day=str(LAST_DAY))))
 
     with daemon(company) as process:
         wait_until(company, lambda: "drafted" in (company.folder / "daemon.log").read_text(encoding="utf-8"))
         wait_until(company, lambda: {need["code"] for need in company.report("status")["needs"]} == {"to-approve"})
+
+        # Commands work beside the living daemon: what is shown is what is approved, and then sent.
+        [shown] = company.report("preview")["documents"]
+        company.run("preview", "--out", "plan.json")
+        [approved] = company.report("approve", "plan.json")["approved"]
+        assert shown["subtotal"] == approved["subtotal"] == "210.00"  # 2.5 h at 84.00
+        company.run("push")
+        assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    assert customers_of(company.books("Invoice")) == ["Hydro-Québec"]
