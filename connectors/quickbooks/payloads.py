@@ -24,7 +24,6 @@ MOST_LINES = 750
 """Of a taxed document."""
 
 _HUNDREDTH = Decimal("0.01")
-_ENTITIES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _UNITS = {"en": {"hour": "h", "day": "d"}, "fr": {"hour": "h", "day": "j"}}
 _ORDER_WORDS = {"en": "Purchase order: ", "fr": "Bon de commande : "}
 
@@ -35,11 +34,6 @@ class PayloadError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(problem.what for problem in problems))
         self.problems = problems
-
-
-def entity_of(document: Document) -> str:
-    """Invoice or CreditMemo; a settlement is never sent."""
-    return _ENTITIES[document.kind]
 
 
 def document_payload(document: Document, *, doc_number: str | None, marker: str, books: Books) -> dict[str, Any]:
@@ -79,7 +73,7 @@ def document_payload(document: Document, *, doc_number: str | None, marker: str,
 
 def _assert_resolved(document: Document, marker: str, books: Books) -> None:
     """What must hold before a payload is asked for; each breach is a defect of the caller."""
-    assert document.kind in _ENTITIES, "a settlement is not sent"
+    assert document.kind != "settlement", "a settlement is not sent"
     assert document.lines, "a document without lines is not sent"
     assert document.customer_id, "the customer is resolved before"
     assert all(line.item_id for line in document.lines), "items are resolved before"

@@ -20,12 +20,6 @@ class Tokens:
     refresh_hard_expires_at: datetime | None = None
     """Never moves: five years after the consent. None where Intuit does not say."""
 
-    @property
-    def connection_ends_at(self) -> datetime:
-        """When a person must connect again, unless tokens are renewed before."""
-        hard = self.refresh_hard_expires_at
-        return min(self.refresh_expires_at, hard) if hard else self.refresh_expires_at
-
 
 class TokenKeeper(Protocol):
     """Keeps one company's tokens.

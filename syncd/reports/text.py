@@ -34,11 +34,6 @@ def verdict(holds: bool, difference: str) -> Text:
     return Text(difference, style="bold green" if holds else "bold red")
 
 
-def next_line(command: str) -> RenderableType:
-    """The line with which each listing ends."""
-    return Text.assemble("Next: ", (command, "bold"))
-
-
 def indented(what: RenderableType, columns: int = 2) -> Padding:
     """Something that begins some columns further right."""
     return Padding(what, (0, 0, 0, columns), expand=False)
