@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date, one migration a transaction, with a copy of the file before each."""
+"""Brings a database's schema up to date in one transaction, with a copy of the file before each migration."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ def known_revisions() -> list[str]:
 def migrate(store: Store) -> None:
     """Apply what is missing. A database that a newer syncd has changed is refused."""
     with store.read() as connection:
-        missing = _missing(store, connection)
-    for revision in missing:
-        with store.write() as connection:
-            # Another process may have been faster: what is missing is asked again under the write lock.
-            if revision in _missing(store, connection):
-                _apply(store, connection, revision)
+        if not _missing(store, connection):
+            return
+    with store.write() as connection:
+        # Another process may have been faster: what is missing is asked again under the write lock.
+        empty = current_revision(connection) is None
+        for revision in _missing(store, connection):
+            _apply(store, connection, revision, copy_first=not empty)
 
 
 def _missing(store: Store, connection: Connection) -> list[str]:
@@ -47,22 +48,22 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _apply(store: Store, connection: Connection, revision: str) -> None:
-    """One migration inside the caller's transaction."""
+def _apply(store: Store, connection: Connection, revision: str, *, copy_first: bool) -> None:
+    """One migration inside the caller's transaction. A database that was empty just now has nothing to copy or tell."""
     # Imported here because a database is up to date nearly always, and Alembic takes half a second to load.
     from alembic import command
     from alembic.config import Config
 
     before = current_revision(connection)
     backup = None
-    if before is not None and store.path is not None:
+    if copy_first and store.path is not None:
         backup = store.path.with_name(f"{store.path.name}.before-{revision}")
         store.backup(backup)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-    if before is not None:
+    if copy_first:
         detail = {"from": before, "to": revision, "backup": str(backup) if backup else None}
         connection.execute(insert(schema.event).values(**_event(store, detail)))
 

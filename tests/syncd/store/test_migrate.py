@@ -22,8 +22,8 @@ SECOND = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("watermark", sa.Column("note", sa.Text(), server_default="", nullable=False))
@@ -64,13 +64,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def second_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A syncd of tomorrow, which brings one migration more. Ask for it last: a store opened before has schema 0001."""
+    """A syncd of tomorrow, which brings one migration more. Ask for it last: a store opened before has schema 0002."""
     folder = tmp_path / "migrations"
     for path in migrate.MIGRATIONS.rglob("*.py"):
         copy = folder / path.relative_to(migrate.MIGRATIONS)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text())
-    (folder / "versions" / "0002_more.py").write_text(SECOND)
+    (folder / "versions" / "0003_more.py").write_text(SECOND)
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "MIGRATIONS", folder)
         yield
@@ -128,9 +128,9 @@ def test_a_migration_keeps_the_rows_and_is_an_event(
         assert tuple(connection.execute(text("SELECT name, note FROM watermark")).one()) == ("payments", "")
         event = connection.execute(select(schema.event)).one()
     newer.close()
-    backup = f"{store.path}.before-0002" if store.path else None
+    backup = f"{store.path}.before-0003" if store.path else None
     assert (event.kind, event.subject, event.at) == ("schema-migrated", "database", clock.now())
-    assert json.loads(event.detail) == {"from": "0001", "to": "0002", "backup": backup}
+    assert json.loads(event.detail) == {"from": "0002", "to": "0003", "backup": backup}
 
 
 def test_a_backup_is_made_before_a_migration(
@@ -139,20 +139,20 @@ def test_a_backup_is_made_before_a_migration(
     with sqlite_store.write() as connection:
         connection.execute(insert(schema.watermark).values(company="boreal", name="payments", value="x"))
     open_store(sqlite_url, clock).close()
-    with closing(sqlite3.connect(f"{sqlite_store.path}.before-0002")) as backup:
+    with closing(sqlite3.connect(f"{sqlite_store.path}.before-0003")) as backup:
         assert backup.execute("SELECT * FROM watermark").fetchall() == [("boreal", "payments", "x")]
-        assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
     store: Store, store_url: str, clock: FakeClock, second_migration: None
 ) -> None:
-    broken = migrate.MIGRATIONS / "versions" / "0002_more.py"
+    broken = migrate.MIGRATIONS / "versions" / "0003_more.py"
     broken.write_text(SECOND + '    op.drop_table("nowhere")\n')
     with pytest.raises(Exception, match="nowhere"):
         open_store(store_url, clock)
     with store.read() as connection:
-        assert migrate.current_revision(connection) == "0001"
+        assert migrate.current_revision(connection) == "0002"
         assert "note" not in str(definition(connection))
 
 
