@@ -22,12 +22,15 @@ def record_problems(connection: Connection, company: str, source: str, records: 
     }
     changes = 0
     for record in records:
+        if record.problem is None and record.key not in known:
+            # Nearly every record: a statement built for each of them took a third of a pull.
+            continue
         raw = record.raw.replace("\0", "\N{REPLACEMENT CHARACTER}")
         this = (*mine, _TABLE.record == record.key)
         if record.problem is None:
-            if record.key in known:
-                connection.execute(delete(schema.record_problem).where(*this))
-                changes += 1
+            del known[record.key]
+            connection.execute(delete(schema.record_problem).where(*this))
+            changes += 1
             continue
         problem = msgspec.json.encode(record.problem).decode()
         if record.key not in known:
