@@ -28,13 +28,13 @@ def read_csv(path: Path, shown_as: str, columns: Collection[str]) -> Grid:
     """Read one CSV file; `columns` are the names that its header may have, which decides between separators."""
     file = Place(shown_as)
     try:
-        text = _decode(path.read_bytes(), shown_as)
+        text = decode(path.read_bytes(), shown_as)
     except OSError as error:
         what = f"{shown_as} cannot be read: {error.strerror}."
         return Grid(file, (), (), problems=(Problem("file-unreadable", what, "Check its permissions.", file),))
     if isinstance(text, Problem):
         return Grid(file, (), (), problems=(text,))
-    separator, start = _separator(text, columns)
+    separator, start = separator_of(text, columns)
     places = _Places(shown_as, text)
     problems: list[Problem] = []
     records: list[tuple[Cell, ...]] = []
@@ -47,7 +47,7 @@ def read_csv(path: Path, shown_as: str, columns: Collection[str]) -> Grid:
     return Grid(file, header, tuple(records[1:]), separator == ";", tuple(problems))
 
 
-def _decode(content: bytes, shown_as: str) -> str | Problem:
+def decode(content: bytes, shown_as: str) -> str | Problem:
     """UTF-8, else what Excel on Windows saves (cp1252): its five unused bytes and NUL tell that it is neither."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         what = "This file is “Unicode text” (UTF-16)."
@@ -70,7 +70,7 @@ def _undecodable(content: bytes, offset: int, shown_as: str) -> Problem:
     return Problem("text-undecodable", what, _AS_UTF8, Place(shown_as, line))
 
 
-def _separator(text: str, columns: Collection[str]) -> tuple[str, int]:
+def separator_of(text: str, columns: Collection[str]) -> tuple[str, int]:
     """The separator whose header knows most columns (then the more frequent one), and where the header begins."""
     if marked := re.match(r"sep=([,;\t])(\r\n|\r|\n)", text):
         return marked[1], marked.end()
