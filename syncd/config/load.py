@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,11 +18,12 @@ from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import LATER, load_tables, nearest
 from mappings.tables.values import listed, quoted
 from syncd.config import sources as source_settings
+from syncd.config.document import read_document
 from syncd.config.fields import is_plain_http, is_store_url
-from syncd.config.locate import TomlPlaces, hide_secrets, locate
+from syncd.config.locate import TomlPlaces
 from syncd.config.mistakes import ConfigError, mistakes, not_a_table
 from syncd.config.secrets import Secret
-from syncd.config.sections import ConfigFile, DaemonSection, QuickbooksSection, SafetySection
+from syncd.config.sections import ConfigFile, DaemonSection, QuickbooksSection, SafetySection, StoreSection
 
 STORE_VARIABLE = "SYNCD_STORE_URL"
 
@@ -51,20 +50,49 @@ class Config:
         return Secret(reference, self.folder).reveal()
 
 
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """Where the books are kept, and the key of their tokens."""
+
+    url: Secret
+    key: Secret
+    file: str
+    """The file that says so, as messages call it."""
+
+
 def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read one company's config.toml and its folder `mappings`; raises ConfigError with every problem of all files.
 
     Places are shown relative to the folder of config.toml, so that they are the same wherever syncd is called.
     """
-    document, places = _document(path)
+    document, places = read_document(path, path.name)
+    return config_of(path, document, places, environ=os.environ if environ is None else environ)
+
+
+def config_of(
+    path: Path,
+    document: dict[str, Any],
+    places: TomlPlaces,
+    *,
+    store: StorePlace | None = None,
+    environ: Mapping[str, str],
+) -> Config:
+    """The configuration of the company whose config.toml was read as `document`; raises ConfigError.
+
+    `store` is that of the file above it which lists it among others.
+    """
     folder = path.resolve().parent
-    file, problems = _checked(document, places, folder)
+    problems = environment_problems(environ)
+    if store is not None:
+        problems = _store_of_its_own(document, places, store)
+        document = {name: value for name, value in document.items() if name != "store"}
+    file, mistaken = _checked(document, places, folder)
     sources, source_problems = _sources(document.get("sources", {}), places)
-    tables, table_problems = load_tables(folder / "mappings", currency=file.company.currency if file else "")
-    environment = _environment_problems(os.environ if environ is None else environ)
-    problems += source_problems + table_problems + environment
+    tables, table_problems = _tables(folder, places.file, file.company.currency if file else "")
+    problems += mistaken + source_problems + table_problems
     if problems or file is None:
-        raise ConfigError(_files_in_order(problems))
+        raise ConfigError(files_in_order(problems, places.file))
+    store = store or store_place(file.store, folder, places.file, environ)
     return Config(
         path=path,
         folder=folder,
@@ -73,61 +101,30 @@ def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
         sources=MappingProxyType(sources),
         safety=file.safety,
         daemon=file.daemon,
-        store_url=_store_url(file.store.url, folder, os.environ if environ is None else environ),
-        store_key=Secret(file.store.key.reference, folder),
+        store_url=store.url,
+        store_key=store.key,
         tables=tables,
     )
 
 
-def _document(path: Path) -> tuple[dict[str, Any], TomlPlaces]:
-    """The file as a document and as places; raises ConfigError when there is nothing to go on with."""
-    name = path.name
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        what = f"There is no {path}."
-        raise ConfigError([Problem("config-missing", what, "`syncd init` writes one.", Place(name))]) from None
-    except OSError as error:
-        what = f"{path} cannot be read: {str(error.strerror).lower()}."
-        raise ConfigError([Problem("file-unreadable", what, "Check its permissions.", Place(name))]) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        what = f"The byte 0x{error.object[error.start]:02X} in line {line} belongs to no text in UTF-8."
-        raise ConfigError([Problem("text-undecodable", what, "Save the file as UTF-8.", Place(name, line))]) from None
-    text = text.replace("\r\n", "\n")
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([_syntax(str(error), text, name)]) from None
-    return document, locate(name, text)
+def _tables(folder: Path, config_name: str, currency: str) -> tuple[Tables, list[Problem]]:
+    """The tables beside config.toml. Rows keep places within the company's folder, messages are shown from above it.
+
+    What is stored of a row must not change when the company is listed in another file one day.
+    """
+    tables, problems = load_tables(folder / "mappings", currency=currency)
+    above = config_name.rpartition("/")[0]
+    if problems and above:
+        _, problems = load_tables(folder / "mappings", f"{above}/mappings", currency)
+    return tables, problems
 
 
-def _syntax(message: str, text: str, name: str) -> Problem:
-    """What the parser says, at its place: "Invalid value (at line 4, column 9)" or "… (at end of document)"."""
-    lines = text.split("\n")
-    said = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    assert said, f"tomllib says where: {message}"
-    line = int(said[2] or len(text.rstrip().split("\n")))
-    column = int(said[3] or len(lines[line - 1]) + 1)
-    place = Place(name, line, column, excerpt=hide_secrets(lines[line - 1]), mark_start=column - 1, mark_length=1)
-    for pattern, what, fix in _SYNTAX:
-        if re.match(pattern, said[1]):
-            return Problem("toml-syntax", what, fix, place)
-    return Problem("toml-syntax", f"This is not TOML: {said[1][0].lower()}{said[1][1:]}.", place=place)
-
-
-_SYNTAX = (
-    (r"Invalid value", "No value of TOML begins here.", 'Texts stand in quotation marks: name = "Atelier".'),
-    (
-        r"Illegal character '\\n'|Unterminated",
-        "A quotation mark is not closed in this line.",
-        'Close it with another ".',
-    ),
-    (r"Unclosed array", "A list is not closed.", "Close it with ]."),
-    (r"Cannot overwrite a value", "This setting is here a second time.", "Delete one of the two."),
-    (r"Cannot (declare|mutate)", "This table is here a second time.", "Put all of its settings under one header."),
-)
-"""How the parser's messages begin, and what they mean to somebody who does not know TOML."""
+def _store_of_its_own(document: Mapping[str, Any], places: TomlPlaces, store: StorePlace) -> list[Problem]:
+    if "store" not in document:
+        return []
+    what = f"{places.file} has a [store] of its own, but {store.file} keeps the books of all the companies it lists."
+    fix = f"Delete it here; [store] of {store.file} may have url and key."
+    return [Problem("store-of-its-own", what, fix, places.of_key(("store",)))]
 
 
 def _checked(document: dict[str, Any], places: TomlPlaces, folder: Path) -> tuple[ConfigFile | None, list[Problem]]:
@@ -205,7 +202,8 @@ def _company(file: ConfigFile) -> Company:
     )
 
 
-def _environment_problems(environ: Mapping[str, str]) -> list[Problem]:
+def environment_problems(environ: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the settings that the environment may give."""
     url = environ.get(STORE_VARIABLE, "")
     if not url or is_store_url(url):
         return []
@@ -213,8 +211,12 @@ def _environment_problems(environ: Mapping[str, str]) -> list[Problem]:
     return [Problem("store-unknown", what)]
 
 
+def store_place(section: StoreSection, folder: Path, file: str, environ: Mapping[str, str]) -> StorePlace:
+    """Where a `[store]` keeps the books: a relative SQLite file and a relative key lie beside the file that says so."""
+    return StorePlace(_store_url(section.url, folder, environ), Secret(section.key.reference, folder), file)
+
+
 def _store_url(configured: Secret, folder: Path, environ: Mapping[str, str]) -> Secret:
-    """The database's address; a relative SQLite file lies beside config.toml."""
     if url := environ.get(STORE_VARIABLE):
         return Secret(f"env:{STORE_VARIABLE}", known=url)
     relative = "sqlite:///"
@@ -223,7 +225,10 @@ def _store_url(configured: Secret, folder: Path, environ: Mapping[str, str]) -> 
     return configured
 
 
-def _files_in_order(problems: list[Problem]) -> list[Problem]:
+def files_in_order(problems: list[Problem], config_name: str) -> list[Problem]:
     """config.toml first, then the tables, each by place."""
-    ordered = by_place(problems)
-    return sorted(ordered, key=lambda problem: "/" in (problem.place.file if problem.place else ""))
+
+    def of_tables(problem: Problem) -> bool:
+        return problem.place is not None and problem.place.file != config_name
+
+    return sorted(by_place(problems), key=of_tables)

@@ -12,7 +12,7 @@ from mappings.problems import Problem
 from mappings.tables import LATER, nearest
 from syncd.config.locate import Path, TomlPlaces
 
-LATER_SETTINGS = {("companies",), ("company", "holidays")}
+LATER_SETTINGS = {("company", "holidays")}
 """Settings that are planned and refused by name."""
 
 

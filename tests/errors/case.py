@@ -10,7 +10,7 @@ from pathlib import Path
 import xlsxwriter
 
 from mappings.problems import render
-from syncd.config import ConfigError, load_config
+from syncd.config import ConfigError, load_companies
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]
 
@@ -47,6 +47,8 @@ class Case:
     name: str
     expected: str
     files: Mapping[str, str | bytes | Sheets | None] = field(default_factory=dict)
+    read: str = "config.toml"
+    """The file that syncd is told to read."""
 
 
 def config(text: str) -> dict[str, str]:
@@ -58,7 +60,7 @@ def messages(folder: Path, case: Case) -> str:
     """What syncd says about the case's files; "" when it finds nothing."""
     write(folder, {**SOUND, **case.files})
     try:
-        load_config(folder / "config.toml", environ={})
+        load_companies(folder / case.read, environ={})
     except ConfigError as error:
         return "\n".join(render(problem) for problem in error.problems)
     return ""

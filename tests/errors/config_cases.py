@@ -332,17 +332,6 @@ config.toml:9:28: not-in-this-version
         config('[approval]\nhold_when = ["new-client", "over-budget"]\n'),
     ),
     Case(
-        "several companies",
-        """\
-config.toml:1:1: not-in-this-version
-  1 | companies = ["boreal/", "acme/"]
-    | ^^^^^^^^^
-  The setting companies of config.toml is not implemented in this version.
-  Delete it.
-""",
-        {"config.toml": 'companies = ["boreal/", "acme/"]\n' + CONFIG},
-    ),
-    Case(
         "holidays",
         """\
 config.toml:3:1: not-in-this-version
