@@ -11,7 +11,6 @@ from mappings.problems import Place
 from mappings.rows import ClientRow, PersonRow, RateRow, ServiceRow, Tables
 from mappings.tables.suggest import (
     Candidate,
-    Names,
     Suggestion,
     suggest_clients,
     suggest_people,
@@ -22,7 +21,7 @@ from mappings.tables.suggest import (
 HERE = Place("mappings/some.csv", 2)
 
 
-def seen(*names: str, source: str = "helpdesk") -> Names:
+def seen(*names: str, source: str = "helpdesk") -> dict[tuple[str, str], tuple[int, int]]:
     return {(source, name): (2, 3_600) for name in names}
 
 
