@@ -11,6 +11,7 @@ from mappings.problems import Place
 from mappings.rows import ClientRow, PersonRow, RateRow, ServiceRow, Tables
 from mappings.tables.suggest import (
     Candidate,
+    Names,
     Suggestion,
     suggest_clients,
     suggest_people,
