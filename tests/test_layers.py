@@ -23,6 +23,8 @@ CONNECTORS_MAY = {
     "intuitlib",
 }
 EMULATOR_MAY = {"starlette", "uvicorn", "jinja2", "python_multipart", "anyio"}
+OPPOSITES = {"emulator": EMULATOR_MAY, "stand_ins": {"starlette", "uvicorn"}}
+"""The servers that play the other side: by folder of connectors/, the libraries that each may import."""
 
 
 def modules(package: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -77,22 +79,24 @@ def test_each_layer_imports_only_the_libraries_that_it_is_for() -> None:
     for path, tree in modules("mappings"):
         wrong[str(path)] = outside(tree) - TABLES_MAY - {"mappings"}
     for path, tree in modules("connectors"):
-        may = EMULATOR_MAY if "emulator" in path.parts else CONNECTORS_MAY
+        may = OPPOSITES.get(path.parts[1], CONNECTORS_MAY)
         wrong[str(path)] = outside(tree) - may - {"mappings", "connectors"}
 
     assert {path: names for path, names in wrong.items() if names} == {}
 
 
-def test_the_emulator_imports_nothing_else_of_ours() -> None:
+@pytest.mark.parametrize("opposite", OPPOSITES)
+def test_the_other_side_imports_nothing_else_of_ours(opposite: str) -> None:
+    """What a client and its server share, both can have wrong without a test that tells."""
     wrong = {
         str(path): ours
         for path, tree in modules("connectors")
-        if "emulator" in path.parts
+        if opposite in path.parts
         and (
             ours := {
                 name
                 for name in imports(tree)
-                if name.split(".")[0] in PACKAGES and not name.startswith("connectors.emulator")
+                if name.split(".")[0] in PACKAGES and not name.startswith(f"connectors.{opposite}")
             }
         )
     }

@@ -1,0 +1,57 @@
+"""What the stand-in Request Tracker answers over REST 2: the shapes and traps of 5.0.3.
+
+In lists an id is a string, in a single record an integer; a list gives nothing but ids unless `fields` asks for more;
+a page holds 100 at most; the number of pages of an empty list is 0.0; a list without a query is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from connectors.stand_ins.request_tracker import reading, writing
+from connectors.stand_ins.request_tracker.answers import ROOT, error
+from connectors.stand_ins.request_tracker.search import SearchError
+from connectors.stand_ins.request_tracker.tracker import RequestTracker
+from connectors.stand_ins.server import Answer, Asked
+
+Method = Callable[..., Answer]
+_ROUTES: tuple[tuple[str, dict[str, Method]], ...] = (
+    (r"/rt", {"GET": reading.version}),
+    (r"/transactions", {"GET": reading.transactions}),
+    (r"/tickets", {"GET": reading.tickets, "POST": reading.tickets}),
+    (r"/queues/all", {"GET": reading.queues}),
+    (r"/ticket", {"POST": writing.open_ticket}),
+    (r"/ticket/(\d+)", {"GET": reading.ticket, "PUT": writing.change_ticket}),
+    (r"/ticket/(\d+)/history", {"GET": reading.history}),
+    (r"/ticket/(\d+)/(comment|correspond)", {"POST": writing.say}),
+    (r"/transaction/(\d+)", {"GET": reading.transaction}),
+    (r"/attachment/(\d+)", {"GET": reading.attachment}),
+    (r"/queue", {"POST": writing.open_queue}),
+    (r"/queue/([^/]+)", {"GET": reading.queue}),
+    (r"/user/([^/]+)", {"GET": reading.user}),
+)
+
+
+def answer(tracker: RequestTracker, asked: Asked) -> Answer:
+    """The answer to one request, whoever asks."""
+    path = asked.path.removeprefix(ROOT).rstrip("/")
+    if path == asked.path:
+        return error(404, "Not Found")
+    if not _is_known(tracker, asked):
+        return error(401, "Unauthorized")
+    for pattern, methods in _ROUTES:
+        match = re.fullmatch(pattern, path)
+        if match is not None:
+            if asked.method not in methods:
+                return error(405, "Method Not Allowed")
+            try:
+                return methods[asked.method](tracker, asked, *match.groups())
+            except SearchError as wrong:
+                return error(400, str(wrong))
+    return error(404, "Not Found")
+
+
+def _is_known(tracker: RequestTracker, asked: Asked) -> bool:
+    word, _, secret = asked.headers.get("authorization", "").partition(" ")
+    return tracker.token == (secret if word.lower() == "token" else asked.query.get("token"))
