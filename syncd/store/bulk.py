@@ -46,6 +46,22 @@ def update_many(
     connection.exec_driver_sql(f"UPDATE {table.name} SET {changes} WHERE {where}", list(rows))  # noqa: S608
 
 
+def upsert_many(
+    connection: Connection, table: Table, keys: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Add rows, or set `columns` of those whose `keys` are there already; each tuple has the keys first."""
+    if not rows:
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    names = (*keys, *columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}",
+        list(rows),
+    )
+
+
 def chunks(values: Sequence[str], size: int = 1_000) -> list[list[str]]:
     """Split keys for `IN (…)`: databases limit the number of values."""
     rest = iter(values)

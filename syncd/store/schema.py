@@ -79,8 +79,11 @@ work = Table(
     Column("worked_on", Date, nullable=False),
     Column("seconds", Integer, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("client", Text, nullable=False, server_default="", comment="the source's name, as in the item"),
+    Column("task", Text, nullable=False, server_default="", comment="the source's id, as in the item"),
     PrimaryKeyConstraint(*_ENTRY),
     Index(None, "worked_on", "source", "company"),
+    Index(None, "client", "source", "company"),
     comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
 )
 
@@ -109,6 +112,7 @@ task = Table(
     Column("item", Text, nullable=False, comment="Task as JSON"),
     Column("raw", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("change", BigInteger, nullable=False, server_default="0", comment="number of its last change"),
     PrimaryKeyConstraint("company", "source", "id"),
 )
 
@@ -281,6 +285,7 @@ ledger = Table(
     CheckConstraint("effect in ('invoiced', 'covered', 'written-down')", name="effect"),
     UniqueConstraint("document_id", "position"),
     Index(None, "company", "source", "entry"),
+    Index(None, "client", "company"),
     comment="Append-only; a row counts while its document is not withdrawn. Takes back by negative rows.",
 )
 
@@ -296,6 +301,17 @@ fee_ledger = Table(
     Column("detail", Text, nullable=False, comment="FeeAllocation as JSON"),
     UniqueConstraint("document_id", "fee", "due"),
     Index(None, "company", "fee", "due"),
+)
+
+client_change = Table(
+    "client_change",
+    metadata,
+    Column("company", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="empty: the client is one of ours, by our name"),
+    Column("client", Text, nullable=False, comment="empty with an empty source: all clients"),
+    Column("change", BigInteger, nullable=False, comment="number of the last change that concerns its drafts"),
+    PrimaryKeyConstraint("company", "source", "client"),
+    comment="Each client's name that was ever seen or billed, and the last change of what its drafts rest on.",
 )
 
 decision = Table(

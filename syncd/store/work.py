@@ -19,12 +19,13 @@ from mappings.work import Task, WorkItem
 from mappings.world import Entry
 from syncd.store import schema
 from syncd.store.bulk import chunks, insert_many, update_many
+from syncd.store.changes import mark_clients, next_change
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _READ_ITEM = msgspec.json.Decoder(WorkItem)
 _READ_TASK = msgspec.json.Decoder(Task)
 
-_WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted")
+_WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted", "client", "task")
 _REVISION = ("company", "source", "entry", "revision", "item", "raw", "deleted", "seen_at")
 _LATEST = and_(*(schema.work_revision.c[name] == schema.work.c[name] for name in _WORK[:4]))
 _STANDING = ("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on")
@@ -57,16 +58,18 @@ class _State:
     worked_on: date
     seconds: int
     client: str
+    task: str
     deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A new state and what it replaces: revision 0 and no seconds for an entry that was not there."""
+    """A new state and what it replaces: revision 0, no seconds and no client for an entry that was not there."""
 
     state: _State
     revision_before: int = 0
     seconds_before: int = 0
+    client_before: str | None = None
 
     @property
     def difference(self) -> int:
@@ -119,7 +122,8 @@ def _upsert_entries(
         elif before.content_hash == state.content_hash and not before.deleted:
             unchanged += 1
         else:
-            steps.append(_Step(state, before.revision, 0 if before.deleted else before.seconds))
+            seconds = 0 if before.deleted else before.seconds
+            steps.append(_Step(state, before.revision, seconds, before.client))
     _write(connection, company, source, steps, now)
     new = sum(step.revision_before == 0 for step in steps)
     return Changes(new, len(steps) - new - len(gone), len(gone), unchanged, before_start)
@@ -140,14 +144,18 @@ def _upsert_tasks(
         )
         known.update((row.id, row.content_hash) for row in rows)
     new, changed = [], []
+    change = 0
     for key, record in found.items():
         item, content_hash = _encode(record.item)
-        values = (content_hash, item, _text(record.raw), schema.instant_text(now))
+        if known.get(key) == content_hash:
+            continue
+        change = change or next_change(connection, company)
+        values = (content_hash, item, _text(record.raw), schema.instant_text(now), change)
         if key not in known:
             new.append((company, source, key, *values))
-        elif known[key] != content_hash:
+        else:
             changed.append((*values, company, source, key))
-    columns, keys = ("content_hash", "item", "raw", "seen_at"), ("company", "source", "id")
+    columns, keys = ("content_hash", "item", "raw", "seen_at", "change"), ("company", "source", "id")
     insert_many(connection, schema.task, (*keys, *columns), new)
     update_many(connection, schema.task, columns, keys, changed)
     return Changes(tasks=len(new) + len(changed))
@@ -210,7 +218,8 @@ def _encode(value: object) -> tuple[str, str]:
 
 def _state(item: WorkItem, raw: str) -> _State:
     encoded, content_hash = _encode(item)
-    return _State(item.id, encoded, content_hash, _text(raw), item.worked_on, item.seconds, _text(item.client))
+    names = (_text(item.client), _text(item.task))
+    return _State(item.id, encoded, content_hash, _text(raw), item.worked_on, item.seconds, *names)
 
 
 def _text(value: str) -> str:
@@ -222,9 +231,8 @@ def _known(connection: Connection, company: str, source: str, entries: Sequence[
     table = schema.work.c
     known: dict[str, Any] = {}
     for keys in chunks(entries):
-        query = select(table.entry, table.revision, table.content_hash, table.seconds, table.deleted).where(
-            table.company == company, table.source == source, table.entry.in_(keys)
-        )
+        columns = (table.entry, table.revision, table.content_hash, table.seconds, table.deleted, table.client)
+        query = select(*columns).where(table.company == company, table.source == source, table.entry.in_(keys))
         known.update((row.entry, row) for row in connection.execute(query))
     return known
 
@@ -241,9 +249,9 @@ def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping
         )
         for item, number, content_hash in connection.execute(query):
             last = _READ_ITEM.decode(item)
-            raw = _text(raws[last.id])
-            gone = _State(last.id, item, content_hash, raw, last.worked_on, last.seconds, _text(last.client), True)
-            steps.append(_Step(gone, number, last.seconds))
+            raw, names = _text(raws[last.id]), (_text(last.client), _text(last.task))
+            gone = _State(last.id, item, content_hash, raw, last.worked_on, last.seconds, *names, deleted=True)
+            steps.append(_Step(gone, number, last.seconds, gone.client))
     return steps
 
 
@@ -252,7 +260,8 @@ def _write(connection: Connection, company: str, source: str, steps: Sequence[_S
     new, changed, revisions = [], [], []
     for step in steps:
         state, revision = step.state, step.revision_before + 1
-        values = (revision, state.content_hash, state.worked_on.isoformat(), state.seconds, state.deleted)
+        seen = (revision, state.content_hash, state.worked_on.isoformat(), state.seconds, state.deleted)
+        values = (*seen, state.client, state.task)
         if step.revision_before:
             changed.append((*values, *key, state.entry))
         else:
@@ -262,6 +271,8 @@ def _write(connection: Connection, company: str, source: str, steps: Sequence[_S
     update_many(connection, schema.work, _WORK[3:], _WORK[:3], changed)
     insert_many(connection, schema.work_revision, _REVISION, revisions)
     _stand(connection, company, source, [step for step in steps if step.difference])
+    names = {step.state.client for step in steps} | {step.client_before for step in steps}
+    mark_clients(connection, company, ((source, name) for name in names if name is not None))
 
 
 def _stand(connection: Connection, company: str, source: str, steps: Sequence[_Step]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,8 +48,10 @@ def definition(connection: Connection) -> set[tuple[object, ...]]:
     """All that the database itself knows of its tables."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        # The order of constraints inside a table means nothing.
-        found = [(name, *sorted(line.strip(" \t,") for line in sql.splitlines())) for name, sql in rows]
+        # The order of columns and constraints inside a table means nothing, nor do the ends of lines.
+        found = [
+            (name, *sorted(part.strip() for part in re.split("[,()\n]", sql) if part.strip())) for name, sql in rows
+        ]
     else:
         found = [tuple(row) for query in CATALOGUE.split(";") for row in connection.execute(text(query))]
     return {row for row in found if "alembic_version" not in str(row)}

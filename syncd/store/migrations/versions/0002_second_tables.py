@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -10,3 +13,55 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns, tables and indexes that 0001 did not have."""
+    _clients_of_changes()
+
+
+def _clients_of_changes() -> None:
+    """Which client each entry is of, and which clients' drafts rest on what has changed."""
+    for name, comment in (("client", "the source's name, as in the item"), ("task", "the source's id, as in the item")):
+        op.add_column("work", sa.Column(name, sa.Text(), server_default="", nullable=False, comment=comment))
+    op.execute(_FILL[op.get_bind().dialect.name])
+    op.create_index(op.f("ix_work_client_source_company"), "work", ["client", "source", "company"])
+    op.create_index(op.f("ix_ledger_client_company"), "ledger", ["client", "company"])
+    change = sa.Column(
+        "change", sa.BigInteger(), server_default="0", nullable=False, comment="number of its last change"
+    )
+    op.add_column("task", change)
+    op.create_table(
+        "client_change",
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False, comment="empty: the client is one of ours, by our name"),
+        sa.Column("client", sa.Text(), nullable=False, comment="empty with an empty source: all clients"),
+        sa.Column(
+            "change", sa.BigInteger(), nullable=False, comment="number of the last change that concerns its drafts"
+        ),
+        sa.PrimaryKeyConstraint("company", "source", "client", name=op.f("pk_client_change")),
+        comment="Each client's name that was ever seen or billed, and the last change of what its drafts rest on.",
+    )
+    op.execute("INSERT INTO client_change SELECT DISTINCT company, source, client, 0 FROM work")
+    op.execute(
+        "INSERT INTO client_change SELECT company, '', client, 0 FROM document"
+        " UNION SELECT company, '', client, 0 FROM ledger"
+    )
+
+
+# A NUL in a text, which PostgreSQL stores in no column, is the same sign there as in every column beside it.
+_FILL = {
+    "sqlite": """
+        UPDATE work SET (client, task) = (
+            SELECT json_extract(item, '$.client'), json_extract(item, '$.task') FROM (
+                SELECT replace(item, '\\u0000', '\\ufffd') AS item FROM work_revision AS r
+                WHERE r.entry = work.entry AND r.source = work.source AND r.company = work.company
+                AND r.revision = work.revision
+            )
+        )
+    """,
+    "postgresql": """
+        UPDATE work SET client = item ->> 'client', task = item ->> 'task' FROM (
+            SELECT entry, source, company, revision, replace(item, '\\u0000', '\\ufffd')::json AS item
+            FROM work_revision
+        ) AS r
+        WHERE r.entry = work.entry AND r.source = work.source AND r.company = work.company
+        AND r.revision = work.revision
+    """,
+}
