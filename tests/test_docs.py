@@ -19,7 +19,6 @@ from connectors.emulator.pages import NOT_KNOWN
 from connectors.emulator.switches import KINDS
 from mappings.tables import TABLES
 from mappings.tables.load import LATER_TABLES
-from syncd.commands.connect import BROWSER_PORT
 from syncd.commands.group import COMMANDS, root
 from syncd.config import load_config
 from syncd.config.explain import all_settings
@@ -143,7 +142,8 @@ def test_the_addresses_of_the_quickbooks_page_are_those_that_are_used() -> None:
         with_it = type(config)(
             **{name: getattr(config, name) for name in config.__slots__} | {"quickbooks": quickbooks}
         )
-        assert f"`{redirect_uri_of(with_it, BROWSER_PORT)}`" in page
+        assert f"`{redirect_uri_of(with_it)}`" in page
+    assert f"`127.0.0.1:{config.quickbooks.redirect_port}`" in page
     assert f"`http://127.0.0.1:{DEFAULT_PORT}`" in read(ROOT / "docs" / "emulator.md")
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -32,7 +29,7 @@ class Callback:
 
 def parse_callback(address: str, expected_state: str) -> Callback:
     """Read the address that the browser ended on; raises CallbackError."""
-    query = parse_qs(urlsplit(address.strip()).query)
+    query = _query(address)
 
     def one(name: str) -> str:
         values = query.get(name, [])
@@ -40,7 +37,7 @@ def parse_callback(address: str, expected_state: str) -> Callback:
 
     if not query:
         raise CallbackError("That address carries no answer: paste all of it, from https:// (or http://) to its end.")
-    if not hmac.compare_digest(one("state").encode(), expected_state.encode()):
+    if not carries_state(address, expected_state):
         raise CallbackError("That address belongs to another attempt to connect: open the new address and try again.")
     if "error" in query:
         raise CallbackError("QuickBooks was not connected: the consent was refused.")
@@ -48,6 +45,20 @@ def parse_callback(address: str, expected_state: str) -> Callback:
     if not code or not (realm.isascii() and realm.isdecimal()):
         raise CallbackError("That address lacks the code or the company: paste all of it, to its end.")
     return Callback(code, realm)
+
+
+def carries_state(address: str, state: str) -> bool:
+    """Whether an address carries this state, once; compared in the same time whatever it is."""
+    given = _query(address).get("state", [])
+    return len(given) == 1 and hmac.compare_digest(given[0].encode(), state.encode())
+
+
+def _query(address: str) -> dict[str, list[str]]:
+    """What an address asks for; nothing, if it is none."""
+    try:
+        return parse_qs(urlsplit(address.strip()).query)
+    except ValueError:
+        return {}
 
 
 class ConnectAttempt:
@@ -59,6 +70,10 @@ class ConnectAttempt:
         self._used = False
         self.state = secrets.token_urlsafe(32)
         self.url = oauth.authorize_url(self.state)
+
+    def belongs(self, address: str) -> bool:
+        """Whether this address is the answer to this attempt, whatever it says."""
+        return carries_state(address, self.state)
 
     def finish(self, address: str) -> Callback:
         """The consent in the address that came back; raises CallbackError, also for a second answer or a late one."""
@@ -78,44 +93,3 @@ def agree_at_once(http: httpx.Client, url: str) -> str:
     if not answer.is_redirect or not address:
         raise CallbackError(f"The server at {httpx.URL(url).host} did not agree by itself: {answer.status_code}.")
     return str(address)
-
-
-def await_callback(port: int, timeout_seconds: float, *, ready: Callable[[int], None] | None = None) -> str:
-    """Wait on 127.0.0.1 for the browser to come back, and return the address it asked for.
-
-    Raises TimeoutError, and OSError for a port that is taken. `ready` is told the port once it listens (0: any).
-    The address is untrusted until `ConnectAttempt.finish` has read it.
-    """
-    arrived = threading.Event()
-    addresses: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
-
-        def do_GET(self) -> None:
-            query = parse_qs(urlsplit(self.path).query)
-            ours = "state" in query and ("code" in query or "error" in query)
-            page = "You can close this window and go back to syncd." if ours else "Nothing is here."
-            self.send_response(200 if ours else 404)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(page.encode())
-            if ours:
-                addresses.append(f"http://127.0.0.1{self.path}")
-                arrived.set()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: the address holds the code."""
-
-    with HTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            if ready is not None:
-                ready(server.server_port)
-            if not arrived.wait(timeout_seconds):
-                raise TimeoutError(f"no browser came back within {timeout_seconds:.0f} seconds")
-        finally:
-            server.shutdown()
-            thread.join()
-    return addresses[0]

@@ -2,70 +2,76 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option
 
 if TYPE_CHECKING:
     from syncd.commands.session import Session
-    from syncd.engine.connect import Connecting
 
-_BROWSER_SECONDS = 600.0
-BROWSER_PORT = 8770
-"""Where the browser comes back to: http://localhost:8770/callback is what the app's redirect addresses must list."""
+BOOKS = "quickbooks"
 
 
-@declare("connect", examples="syncd connect quickbooks")
-@click.argument("name", metavar="quickbooks", type=click.Choice(["quickbooks"]))
-def command(name: str) -> int:
-    """Connect the company to its books: open the address that is printed, and consent.
+@declare(
+    "connect",
+    examples="""
+syncd connect
+syncd connect quickbooks
+syncd connect redmine""",
+)
+@click.argument("name", required=False)
+@company_option
+@json_option
+def command(name: str | None, company: str | None, as_json: bool) -> int:
+    """Connect a company to its books (quickbooks), or to a source by its name in the config; without a name, list them.
 
-    With redirect = "paste" the browser ends on a page whose address you paste here. With redirect = "browser" it comes
-    back to this machine by itself. Connecting again keeps everything; another company or environment is refused.
+    For quickbooks, open the address that is printed, and consent. With redirect = "paste" the browser ends on a page
+    whose address you paste here; otherwise it comes back by itself. Connecting again keeps everything; another company
+    or environment is refused.
+
+    For a source, type its key: it is tried, and kept only if the source takes it.
     """
-    from syncd.commands.output import complain, next_command, problems_text, say
     from syncd.commands.session import open_session
-    from syncd.engine.connect import begin, finish
-    from syncd.engine.tokens import Connected
-    from syncd.store.holders import this_process
 
-    assert name == "quickbooks", "the only books that there are"
-    with open_session() as session:
-        connecting = begin(session.store, session.config, session.clock, port=BROWSER_PORT)
-        try:
-            address = _consent(session, connecting)
-            if not address:
-                complain("syncd: no address was given, so nothing was connected.")
-                return 1
-            holder = this_process("syncd connect")
-            result = finish(session.store, session.config, session.clock, connecting, address, holder)
-        finally:
-            connecting.http.close()
-        if not isinstance(result, Connected):
-            complain(problems_text([result]))
-            return 1
-        again = "again " if result.again else ""
-        books = result.company_name or f"company {result.realm}"
-        say(f"Connected {again}to {books} in QuickBooks ({result.environment}).")
-        next_command("syncd pull")
+    if name is not None and as_json:
+        raise click.UsageError("--json is for the list, without a name.")
+    with open_session(company=company) as session:
+        if name is None:
+            return _list(session, as_json)
+        if name == BOOKS:
+            from syncd.commands.connect_books import connect_books
+
+            return connect_books(session)
+        _check_known(session, name)
+        from syncd.commands.connect_source import connect_source
+
+        return connect_source(session, name)
+
+
+def _check_known(session: Session, name: str) -> None:
+    from mappings.tables import nearest
+
+    known = [BOOKS, *session.config.sources]
+    if name not in known:
+        near = nearest(name, known)
+        hint = f"did you mean {near!r}?" if near else f"here are: {', '.join(known)}"
+        raise click.BadParameter(f"there is no {name!r} to connect to; {hint}", param_hint="NAME")
+
+
+def _list(session: Session, as_json: bool) -> int:
+    from syncd.commands.output import next_command, say, show
+    from syncd.reports.as_json import to_json
+    from syncd.reports.connections import SCHEMA, show_connections
+    from syncd.reports.connections_text import connections_text
+
+    with session.store.read() as connection:
+        report = show_connections(connection, session.config, session.clock.now())
+    if as_json:
+        say(to_json(SCHEMA, report, session.config.company.timezone))
+        return 0
+    show(*connections_text(report))
+    next_command(report.next_command)
     return 0
-
-
-def _consent(session: Session, connecting: Connecting) -> str:
-    """The address on which the browser ended, untrusted."""
-    from connectors.quickbooks.consent import await_callback
-    from syncd.commands.output import complain, say
-
-    say(f"Open this address and consent:\n\n{connecting.attempt.url}\n")
-    if session.config.quickbooks.redirect == "browser":
-        say(f"Waiting for the browser on http://localhost:{BROWSER_PORT} (ten minutes at most) …")
-        try:
-            return await_callback(BROWSER_PORT, _BROWSER_SECONDS)
-        except TimeoutError as error:
-            complain(f"syncd: {error}.")
-            return ""
-    say("Then paste the address that the browser ended on, and press Enter:")
-    return sys.stdin.readline().strip()

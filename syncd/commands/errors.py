@@ -125,6 +125,7 @@ _KNOWN: dict[str, Callable[[BaseException], int]] = {
     "connectors.source.SourceError": _what_and_fix,
     "connectors.quickbooks.errors.QuickBooksError": _quickbooks,
     "connectors.quickbooks.consent.CallbackError": _plain,
+    "connectors.quickbooks.callback.PortTakenError": _what_and_fix,
     "builtins.OSError": _file,
 }
 """By name, so that nothing needs to be imported to explain that nothing could be imported."""

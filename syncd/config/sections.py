@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainValidator, ValidationInfo, model_validator
 
-from mappings.tables import LATER, policies
-from mappings.tables.policies import Choice
-from syncd.config import invoice_numbers
+from mappings.tables import policies
+from syncd.config import invoice_numbers, redirects
 from syncd.config.fields import (
     DEFAULT_HOLDS,
     Currency,
@@ -20,7 +19,6 @@ from syncd.config.fields import (
     HoursOfDay,
     Language,
     Money,
-    OneOf,
     SecretField,
     Section,
     Share,
@@ -105,17 +103,6 @@ def _patient(least: int, value: object, info: ValidationInfo) -> int:
     return found
 
 
-def _redirect(value: object, info: ValidationInfo) -> str:
-    if str(value).startswith("https://"):
-        what = "An https address of the web console is not implemented in this version."
-        refuse(LATER, what, 'Write redirect = "paste".')
-    word = OneOf(Choice(("paste", "browser")))(value, info)
-    if word == "browser" and info.data.get("environment") == "production":
-        what = "QuickBooks sends the consent of a production app only to an https address."
-        refuse("value-unfit", what, 'Write redirect = "paste".')
-    return word
-
-
 def _invoice_number(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         refuse("value-wrong-type", f"{info.field_name} must be a text in quotation marks.")
@@ -137,8 +124,10 @@ class QuickbooksSection(Section):
     """Only to point at a server of your own; otherwise the environment's."""
     discovery_url: Annotated[str, PlainValidator(_own_address)] = ""
     """Only to point at a server of your own: where its addresses for signing in are published."""
-    redirect: Annotated[str, PlainValidator(_redirect)] = "paste"
-    """How the consent comes back: paste (you paste the address) or browser (this machine's; not in production)."""
+    redirect: Annotated[str, PlainValidator(redirects.redirect)] = "paste"
+    """How the consent comes back: paste (by hand), browser (this machine's; not in production), or an https address."""
+    redirect_port: Annotated[int, PlainValidator(redirects.redirect_port)] = redirects.REDIRECT_PORT
+    """Where `connect` waits on this machine: for the browser, or for the proxy behind the https address."""
     invoice_number: Annotated[str, PlainValidator(_invoice_number)] = "{year}-{seq:04}"
     """The pattern of our document numbers; quickbooks: QuickBooks numbers them."""
     send_by: Annotated[str, one_of("quickbooks", "none")] = "quickbooks"

@@ -23,6 +23,9 @@ LATER_KINDS = (
 )
 """Kinds that are planned: refused by name, so that nobody looks for a typing mistake."""
 
+SECRET_FIELDS = ("token", "password", "secret")
+"""Keys that hold no secret, but where one is kept."""
+
 _TYPES: dict[object, Any] = {str: Text, int: Whole, bool: YesNo, date: Day, Decimal: Money, date | None: Day | None}
 
 
@@ -45,7 +48,7 @@ def model_of(kind: str) -> type[Section]:
 
 def _type_of(item: Field[Any], hint: object) -> Any:
     """How a key is checked: secrets and addresses go by their name, all else by its type."""
-    if item.name in ("token", "password", "secret"):
+    if item.name in SECRET_FIELDS:
         return SecretReference
     if item.name == "url":
         return Address
@@ -68,6 +71,12 @@ def _descriptions(settings: type[Any]) -> dict[str, str]:
 def build(kind: str, checked: Section) -> Any:
     """The connector's own settings from the checked ones."""
     return source_class(kind).settings_type(**{name: getattr(checked, name) for name in type(checked).model_fields})
+
+
+def secret_references(settings: Any) -> dict[str, str]:
+    """Where a source's secrets are kept, by the setting that says so; empty for one that needs none."""
+    found = {name: getattr(settings, name, "") for name in SECRET_FIELDS}
+    return {name: reference for name, reference in found.items() if reference}
 
 
 def kinds() -> list[str]:

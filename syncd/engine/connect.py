@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from sqlalchemy import update
 
@@ -35,20 +36,42 @@ class Connecting:
     http: Client
 
 
-def redirect_uri_of(config: Config, port: int) -> str:
-    """Where the browser ends after the consent: this machine's `port`, or a page whose address is pasted."""
-    if config.quickbooks.redirect == "browser":
-        return f"http://localhost:{port}/callback"
-    if config.quickbooks.environment == "emulator":
-        return f"{config.quickbooks.base_url.rstrip('/')}/connected"
+@dataclass(frozen=True, slots=True)
+class ComingBack:
+    """Where on this machine the browser's answer arrives: directly, or through the proxy behind an https address."""
+
+    port: int
+    path: str
+    names: tuple[str, ...]
+    """What the proxy may call this machine by."""
+
+
+def redirect_uri_of(config: Config) -> str:
+    """Where the browser ends after the consent: this machine, an address of the user's, or one that is pasted."""
+    settings = config.quickbooks
+    if settings.redirect == "browser":
+        return f"http://localhost:{settings.redirect_port}/callback"
+    if settings.redirect != "paste":
+        return settings.redirect
+    if settings.environment == "emulator":
+        return f"{settings.base_url.rstrip('/')}/connected"
     return _PLAYGROUND
 
 
-def begin(store: Store, config: Config, clock: Clock, *, port: int = 0) -> Connecting:
+def coming_back(config: Config) -> ComingBack | None:
+    """What to listen for; None where a person pastes the address."""
+    if config.quickbooks.redirect == "paste":
+        return None
+    parts = urlsplit(redirect_uri_of(config))
+    names = {parts.netloc, parts.hostname or ""}
+    return ComingBack(config.quickbooks.redirect_port, parts.path, tuple(sorted(names)))
+
+
+def begin(store: Store, config: Config, clock: Clock) -> Connecting:
     """Ask Intuit where to consent; raises OAuthError, SecretError. Close its `http` at the end."""
     http = open_http(addresses_of(config), before_request=Gate(store, clock))
     try:
-        oauth = open_oauth(config, http, clock, redirect_uri_of(config, port))
+        oauth = open_oauth(config, http, clock, redirect_uri_of(config))
         return Connecting(ConnectAttempt(oauth, clock), oauth, http)
     except BaseException:
         http.close()

@@ -15,6 +15,7 @@ from connectors.quickbooks.oauth import OAuthUnavailableError
 from connectors.quickbooks.ports import Tokens
 from mappings.problems import Problem
 from syncd.clock import Clock
+from syncd.engine.expiry import LONGEST, RECONNECT, ending, ending_problem
 from syncd.engine.key import KeyUnusableError, TokenKey
 from syncd.store import schema
 from syncd.store.database import Store
@@ -25,10 +26,6 @@ _LEASE_SECONDS = 180
 """A refresh is asked at most twice, each cut after 60 s; then it is saved."""
 _WAIT_SECONDS = 200
 """Longer than another process's lease: its refresh is waited for, not repeated."""
-
-RECONNECT = "Type `syncd connect quickbooks`."
-_TWO_WEEKS_DAYS = 14
-_ONE_WEEK_DAYS = 7
 
 
 class TokensReplacedError(OAuthUnavailableError):
@@ -112,22 +109,34 @@ def refuse_other(store: Store, company: str, *, realm: str, environment: str) ->
             f"The QuickBooks company {realm} is connected to {others.company} already.",
             f"Log in to the company that belongs to {company}, or correct the company's name in config.toml.",
         )
-    if mine is None:
-        return None
-    known = f"{mine.company_name} ({mine.realm})" if mine.company_name else mine.realm
-    if mine.environment != environment:
-        return Problem(
-            "another-environment",
-            f"{company} is connected to {known} in the environment {mine.environment}, not {environment}.",
-            f'Set environment = "{mine.environment}", or give {environment} a [store] url of its own.',
-        )
+    refusal = refuse_environment(store, company, environment)
+    if mine is None or refusal is not None:
+        return refusal
     if mine.realm != realm:
         return Problem(
             "another-realm",
-            f"{company} is connected to {known}; the consent was given for the company {realm}.",
-            f"Type `syncd connect quickbooks` again and choose {known}.",
+            f"{company} is connected to {_known(mine)}; the consent was given for the company {realm}.",
+            f"Type `syncd connect quickbooks` again and choose {_known(mine)}. Other books need a folder and a database "
+            "of their own.",
         )
     return None
+
+
+def refuse_environment(store: Store, company: str, environment: str) -> Problem | None:
+    """Why this environment may not be connected to, if there is a reason: asked before anybody is sent to consent."""
+    with store.read() as connection:
+        mine = connection.execute(_select(company)).one_or_none()
+    if mine is None or mine.environment == environment:
+        return None
+    return Problem(
+        "another-environment",
+        f"{company} is connected to {_known(mine)} in the environment {mine.environment}, not {environment}.",
+        f'Set environment = "{mine.environment}", or give {environment} a [store] url of its own.',
+    )
+
+
+def _known(mine: Row[Any]) -> str:
+    return f"{mine.company_name} ({mine.realm})" if mine.company_name else str(mine.realm)
 
 
 def store_connection(
@@ -139,7 +148,7 @@ def store_connection(
     if refusal is not None:
         return refusal
     values = {"tokens": _seal(key, company, realm, tokens), "connected_at": now, "broken_because": None}
-    values |= _expiries(tokens)
+    values |= {"hard_expires_at": now + LONGEST} | _expiries(tokens)
     with store.write() as connection:
         again = connection.execute(
             update(schema.connection)
@@ -160,7 +169,7 @@ def forget_connection(store: Store, company: str) -> None:
 
 
 def connection_problems(store: Store, company: str, now: datetime) -> tuple[Problem, ...]:
-    """What is wrong with the connection, or will be soon: dead, or within 14 or 7 days of its end."""
+    """What is wrong with the connection, or will be soon: dead, or within two weeks of its end."""
     with store.read() as connection:
         row = connection.execute(_select(company)).one_or_none()
     if row is None or row.tokens is None:
@@ -172,12 +181,9 @@ def connection_problems(store: Store, company: str, now: datetime) -> tuple[Prob
     if row.paused_until is not None and row.paused_until > now:
         what = f"QuickBooks asked for silence until {row.paused_until:%H:%M:%S} UTC."
         problems.append(Problem("throttled", what, "syncd goes on by itself.", warning=True))
-    ends = min(moment for moment in (row.refresh_expires_at, row.hard_expires_at) if moment is not None)
-    days = (ends - now).days
-    if days < _TWO_WEEKS_DAYS:
-        code = "connection-ends-in-a-week" if days < _ONE_WEEK_DAYS else "connection-ends-in-two-weeks"
-        what = f"The connection to QuickBooks ends on {ends:%Y-%m-%d}, in {max(days, 0)} days."
-        problems.append(Problem(code, what, f"{RECONNECT} It keeps everything.", warning=days >= _ONE_WEEK_DAYS))
+    found = ending(row.refresh_expires_at, row.hard_expires_at, now)
+    if found is not None:
+        problems.append(ending_problem(found))
     return tuple(problems)
 
 
@@ -185,12 +191,11 @@ def _select(company: str) -> Select[Any]:
     return select(schema.connection).where(schema.connection.c.company == company)
 
 
-def _expiries(tokens: Tokens) -> dict[str, datetime | None]:
-    return {
-        "access_expires_at": tokens.access_expires_at,
-        "refresh_expires_at": tokens.refresh_expires_at,
-        "hard_expires_at": tokens.refresh_hard_expires_at,
-    }
+def _expiries(tokens: Tokens) -> dict[str, datetime]:
+    """The ends that Intuit tells; of the last one it may be silent, and then what is known stays."""
+    ends = {"access_expires_at": tokens.access_expires_at, "refresh_expires_at": tokens.refresh_expires_at}
+    final = tokens.refresh_hard_expires_at
+    return ends if final is None else ends | {"hard_expires_at": final}
 
 
 def _seal(key: TokenKey, company: str, realm: str, tokens: Tokens) -> bytes:

@@ -343,15 +343,35 @@ config.toml:3:1: not-in-this-version
         {"config.toml": CONFIG.replace("currency", 'holidays = "CA-QC"\ncurrency')},
     ),
     Case(
-        "an https address as redirect",
+        "a redirect in clear",
         """\
-config.toml:9:12: not-in-this-version
-  9 | redirect = "https://syncd.example/callback"
-    |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  An https address of the web console is not implemented in this version.
-  Write redirect = "paste".
+config.toml:9:12: address-insecure
+  9 | redirect = "http://syncd.example/callback"
+    |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  redirect must begin with https://: Intuit sends a consent to no other address than this machine's.
+  Write an https address, or redirect = "paste".
 """,
-        config('[quickbooks]\nredirect = "https://syncd.example/callback"\n'),
+        config('[quickbooks]\nredirect = "http://syncd.example/callback"\n'),
+    ),
+    Case(
+        "a redirect without a path",
+        """\
+config.toml:9:12: address-unknown
+  9 | redirect = "https://syncd.example/"
+    |            ^^^^^^^^^^^^^^^^^^^^^^^^
+  redirect must be an https address with a path and nothing behind it: https://billing.example/callback.
+""",
+        config('[quickbooks]\nredirect = "https://syncd.example/"\n'),
+    ),
+    Case(
+        "a port that only root may open",
+        """\
+config.toml:9:17: value-out-of-range
+  9 | redirect_port = 443
+    |                 ^^^
+  redirect_port must be between 1024 and 65535.
+""",
+        config("[quickbooks]\nredirect_port = 443\n"),
     ),
     Case(
         "the browser in production",
@@ -360,7 +380,7 @@ config.toml:12:12: value-unfit
   12 | redirect = "browser"
      |            ^^^^^^^^^
   QuickBooks sends the consent of a production app only to an https address.
-  Write redirect = "paste".
+  Write redirect = "paste", or an https address of yours.
 """,
         config(
             '[quickbooks]\nenvironment = "production"\nclient_id = "AB"\nclient_secret = "env:S"\n'

@@ -14,7 +14,7 @@ import respx
 from structlog.testing import capture_logs
 
 from connectors.http import build_client
-from connectors.quickbooks.consent import CallbackError, ConnectAttempt, await_callback, parse_callback
+from connectors.quickbooks.consent import CallbackError, ConnectAttempt, parse_callback
 from connectors.quickbooks.oauth import InvalidClientError, InvalidGrantError, OAuth, OAuthUnavailableError
 from connectors.quickbooks.ports import Tokens
 from connectors.quickbooks.tokens import AccessTokens, NeedsReconnectError
@@ -316,6 +316,7 @@ def test_a_callback_gives_code_and_realm() -> None:
     ("address", "says"),
     [
         ("https://s.example/callback", "carries no answer"),
+        ("http://[not an address", "carries no answer"),
         ("https://s.example/callback?code=c&realmId=1", "another attempt"),
         ("https://s.example/callback?code=c&realmId=1&state=other", "another attempt"),
         ("https://s.example/callback?code=c&realmId=1&state=st4te&state=st4te", "another attempt"),
@@ -350,26 +351,3 @@ def test_each_attempt_has_its_own_state_for_one_answer_within_ten_minutes(
     clock.advance(601)
     with pytest.raises(CallbackError, match="ten minutes"):
         late.finish(address(late))
-
-
-def test_the_browser_is_awaited_on_this_machine_alone() -> None:
-    answers: list[httpx.Response] = []
-
-    def browse(port: int) -> None:
-        def run() -> None:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
-                answers.append(browser.get("/favicon.ico"))
-                answers.append(browser.get("/callback?code=c&state=s&realmId=1"))
-
-        threading.Thread(target=run).start()
-
-    address = await_callback(0, 10, ready=browse)
-
-    assert address.endswith("/callback?code=c&state=s&realmId=1")
-    assert parse_callback(address, "s").realm == "1"
-    assert answers[0].status_code == 404
-
-
-def test_a_browser_that_never_comes_is_not_awaited_for_ever() -> None:
-    with pytest.raises(TimeoutError):
-        await_callback(0, 0.05)

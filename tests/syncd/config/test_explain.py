@@ -39,7 +39,14 @@ def test_the_example_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     known = {setting.key for setting in all_settings()}
 
-    assert known - named == {"base_url", "discovery_url", "quarantine_seconds", "throttle_seconds", "plain_http"}
+    assert known - named == {
+        "base_url",
+        "discovery_url",
+        "redirect_port",
+        "quarantine_seconds",
+        "throttle_seconds",
+        "plain_http",
+    }
     assert named - known == set()
 
 

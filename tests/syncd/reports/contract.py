@@ -12,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from mappings.problems import Problem
 from syncd.reports.approve import SCHEMA as APPROVE
 from syncd.reports.approve import Approval
+from syncd.reports.connections import SCHEMA as CONNECT
+from syncd.reports.connections import ConnectionsShown
 from syncd.reports.cycle import SCHEMA as RUN
 from syncd.reports.cycle import CycleReport
 from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA
@@ -41,6 +43,7 @@ REPORTS: dict[str, type[Any]] = {
     DOCUMENT_SCHEMA: ExplainedDocument,
     ENTRY_SCHEMA: ExplainedEntry,
     RUN: CycleReport,
+    CONNECT: ConnectionsShown,
 }
 _KINDS = {
     str: "text",
