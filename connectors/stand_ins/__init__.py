@@ -4,7 +4,8 @@ They feed the tests and the demo. They import nothing else of ours, so that they
 """
 
 from connectors.stand_ins.faults import Fault
+from connectors.stand_ins.redmine import Redmine
 from connectors.stand_ins.request_tracker import RequestTracker
 from connectors.stand_ins.server import running
 
-__all__ = ["Fault", "RequestTracker", "running"]
+__all__ = ["Fault", "Redmine", "RequestTracker", "running"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -17,6 +16,7 @@ import pytest
 import structlog
 
 from connectors.source import Page, Record, Source, SourceError, Span, Window
+from connectors.stand_ins import Fault
 from mappings.work import Task, WorkItem
 
 OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))
@@ -46,19 +46,6 @@ class BreakableWorld(World, Protocol):
     """A world in which one record can be spoilt."""
 
     def spoil(self, key: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What a server does instead of answering one request."""
-
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    cut_after_bytes: int = -1
-    """Answer well, but hang up after so many bytes of the body."""
-    says_length: bool = True
-    """Whether the cut answer announced its full length."""
 
 
 class FaultyWorld(BreakableWorld, Protocol):

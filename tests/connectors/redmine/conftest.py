@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.redmine.stand_in import StandInRedmine, running
+from connectors.stand_ins import Redmine, running
 from tests.connectors.redmine.world import RedmineWorld
 
 
 @pytest.fixture
 def world() -> Iterator[RedmineWorld]:
-    with running(StandInRedmine()) as server:
+    with running(Redmine()) as server:
         yield RedmineWorld(server)
