@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from syncd.engine.expiry import ending
 from syncd.reports.snapshot import DraftState, Snapshot, SourceState
 
 SEVERITIES = ("critical", "warning", "info")
-EXPIRY_WARNING = timedelta(days=14)
-"""Connecting again needs a person: two weeks leave room for a holiday."""
 _DECIDED_BY_A_PERSON = ("voided", "deleted")
 _SEVERITY_OF_DRIFT = {"missing": "critical", "tax-variance": "info"}
 """All else is a warning. QuickBooks' own cents of tax are the truth: told, and nothing to mend."""
@@ -48,19 +47,26 @@ def _connection(snapshot: Snapshot) -> Iterator[Need]:
     if state is None:
         yield Need("not-connected", "warning", "QuickBooks", "QuickBooks is not connected yet.", connect)
         return
+    if state.wanted_environment not in ("", state.environment):
+        what = (
+            f"{state.company_name} is connected in {state.environment}, and config.toml says "
+            f"{state.wanted_environment}: nothing is read from QuickBooks or sent."
+        )
+        yield Need("another-environment", "critical", "QuickBooks", what, "syncd doctor")
+        return
     if state.broken_because:
         what = f"The connection to {state.company_name} is broken: {state.broken_because.rstrip('.')}."
         yield Need("connection-broken", "critical", "QuickBooks", what, connect)
         return
-    ends = min((day for day in (state.refresh_expires_at, state.hard_expires_at) if day), default=None)
-    if ends is None or ends - snapshot.taken_at > EXPIRY_WARNING:
+    found = ending(state.refresh_expires_at, state.hard_expires_at, snapshot.taken_at)
+    if found is None:
         return
-    if ends <= snapshot.taken_at:
-        what = f"The connection to {state.company_name} expired on {ends:%Y-%m-%d}."
+    if found.over:
+        what = f"The connection to {state.company_name} ended on {found.at:%Y-%m-%d}: {found.because}."
         yield Need("connection-expired", "critical", "QuickBooks", what, connect)
     else:
-        what = f"The connection to {state.company_name} expires on {ends:%Y-%m-%d} unless somebody connects again."
-        yield Need("connection-expires", "warning", "QuickBooks", what, connect)
+        what = f"The connection to {state.company_name} ends on {found.at:%Y-%m-%d}: {found.because}."
+        yield Need("connection-expires", "critical" if found.urgent else "warning", "QuickBooks", what, connect)
 
 
 def _outbox(snapshot: Snapshot) -> Iterator[Need]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import msgspec
-from sqlalchemy import Connection, and_, case, false, func, select
+from sqlalchemy import Connection, and_, case, false, func, literal, select
 
 from mappings.documents import Hold
 from mappings.problems import Problem
@@ -138,13 +138,14 @@ def read_sources(connection: Connection, company: str) -> tuple[SourceState, ...
     return tuple(found)
 
 
-def read_connection(connection: Connection, company: str) -> ConnectionState | None:
+def read_connection(connection: Connection, company: str, environment: str = "") -> ConnectionState | None:
     """The connection to QuickBooks; None before `syncd connect quickbooks`. Never reads the tokens."""
     table = schema.connection.c
     dead = case((and_(table.tokens.is_(None), table.broken_because.is_(None)), "no tokens are kept"), else_="")
     row = connection.execute(
         select(
             table.environment,
+            literal(environment),
             table.company_name,
             table.refresh_expires_at,
             table.hard_expires_at,

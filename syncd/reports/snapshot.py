@@ -197,6 +197,8 @@ class ConnectionState:
     """The connection to the company in QuickBooks, without its tokens."""
 
     environment: str
+    wanted_environment: str
+    """What the config says; "" where nobody asks."""
     company_name: str
     refresh_expires_at: datetime | None
     hard_expires_at: datetime | None

@@ -32,10 +32,12 @@ def take_snapshot(
     today: date,
     selection: Selection,
     sources: Iterable[str] = (),
+    environment: str = "",
 ) -> Snapshot:
     """Read all that a status report of one company rests on.
 
-    `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config.
+    `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config,
+    `environment` is QuickBooks' as the config says.
     """
     read, read_at = read_sources(connection, company), read_mark(connection, company, MARK)
     return Snapshot(
@@ -56,6 +58,6 @@ def take_snapshot(
         outbox=read_outbox(connection, company, selection),
         drifts=read_drifts(connection, company, selection),
         sources=read,
-        connection=read_connection(connection, company),
+        connection=read_connection(connection, company, environment),
         never_read=tuple(name for name in sources if name not in {state.name for state in read}),
     )

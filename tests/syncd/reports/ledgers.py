@@ -253,7 +253,14 @@ class Books:
     def snapshot(self, selection: Selection = EVERYTHING, today: date = date(2026, 11, 3)) -> Snapshot:
         with self.store.read() as connection:
             return take_snapshot(
-                connection, COMPANY, currency="CAD", now=NOON, today=today, selection=selection, sources=("times",)
+                connection,
+                COMPANY,
+                currency="CAD",
+                now=NOON,
+                today=today,
+                selection=selection,
+                sources=("times",),
+                environment="sandbox",
             )
 
     def status(self, selection: Selection = EVERYTHING, today: date = date(2026, 11, 3)) -> StatusReport:

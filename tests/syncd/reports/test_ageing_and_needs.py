@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import click
 import pytest
@@ -77,7 +77,7 @@ def test_ageing_is_by_client_and_currency_with_unapplied_money_apart(books: Book
 
 
 def test_each_need_has_a_command_that_exists(books: Books) -> None:
-    connect(books, refresh_expires_at=datetime(2026, 11, 10, tzinfo=UTC))
+    connect(books, refresh_expires_at=datetime(2026, 11, 12, tzinfo=UTC))
     books.change(
         schema.source_state,
         {"source": "times"},
@@ -158,6 +158,11 @@ def test_cents_of_tax_are_told_and_warn_nobody(books: Books) -> None:
         ({"broken_because": "The consent was revoked"}, "connection-broken", "critical"),
         ({"refresh_expires_at": datetime(2026, 11, 1, tzinfo=UTC)}, "connection-expired", "critical"),
         ({"hard_expires_at": datetime(2026, 11, 16, tzinfo=UTC)}, "connection-expires", "warning"),
+        ({"refresh_expires_at": NOON + timedelta(days=14)}, "connection-expires", "warning"),
+        ({"refresh_expires_at": NOON + timedelta(days=7, seconds=1)}, "connection-expires", "warning"),
+        ({"refresh_expires_at": NOON + timedelta(days=7)}, "connection-expires", "critical"),
+        ({"refresh_expires_at": NOON}, "connection-expired", "critical"),
+        ({"environment": "emulator"}, "another-environment", "critical"),
     ],
 )
 def test_a_connection_is_told_of_before_and_when_it_ends(
@@ -168,6 +173,21 @@ def test_a_connection_is_told_of_before_and_when_it_ends(
     needs = books.status().needs
 
     assert [(need.code, need.severity) for need in needs] == [(code, severity)]
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "word"),
+    [(15, 0, "OK"), (14, 1, "WARNING"), (8, 1, "WARNING"), (7, 2, "CRITICAL"), (-1, 2, "CRITICAL")],
+)
+def test_monitoring_warns_two_weeks_before_the_end_and_is_critical_in_the_last(
+    books: Books, days: int, code: int, word: str
+) -> None:
+    connect(books, hard_expires_at=NOON + timedelta(days=days))
+
+    told, line = check(books.status())
+
+    assert told == code
+    assert line.startswith(f"SYNCD {word} - Atelier: ")
 
 
 def test_nothing_needs_anybody_when_all_is_well(books: Books) -> None:
