@@ -6,9 +6,10 @@ take as they are: text (days and instants too, in their stored form), integers a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Table
 
@@ -16,6 +17,29 @@ if TYPE_CHECKING:
     import psycopg
 
 Row = tuple[str | int | bool, ...]
+
+
+def select_many(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    where: Mapping[str, str],
+    key: str,
+    keys: Sequence[str],
+) -> list[Any]:
+    """The rows that have one of these keys, and the values in `where`: columns as tuples, as the driver gives them."""
+    if not keys:
+        return []
+    given: str | list[str]
+    if connection.dialect.name == "sqlite":
+        # One parameter, however many keys: the statement stays the same, and no limit on parameters counts.
+        mark, among, given = "?", "IN (SELECT value FROM json_each(?))", json.dumps(keys)
+    else:
+        mark, among, given = "%s", "= ANY(%s)", list(keys)
+    conditions = " AND ".join([f"{key} {among}", *(f"{name} = {mark}" for name in where)])
+    # Names of tables and columns come from the schema, values do not stand in the text.
+    query = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {conditions}"  # noqa: S608
+    return list(connection.exec_driver_sql(query, (given, *where.values())).cursor.fetchall())
 
 
 def insert_many(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -5,11 +5,11 @@ All writing functions belong inside `Store.write()`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, and_, func, select
@@ -18,7 +18,7 @@ from connectors.source import Record, Span
 from mappings.work import Task, WorkItem
 from mappings.world import Entry
 from syncd.store import schema
-from syncd.store.bulk import chunks, insert_many, update_many
+from syncd.store.bulk import chunks, insert_many, select_many, update_many
 from syncd.store.changes import mark_clients, next_change
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -28,6 +28,7 @@ _READ_TASK = msgspec.json.Decoder(Task)
 _WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted", "client", "task")
 _REVISION = ("company", "source", "entry", "revision", "item", "raw", "deleted", "seen_at")
 _LATEST = and_(*(schema.work_revision.c[name] == schema.work.c[name] for name in _WORK[:4]))
+_PULLED = ("waiting", "pulled", "Pulled, and not drafted yet.")
 _STANDING = ("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on")
 
 
@@ -55,7 +56,7 @@ class _State:
     item: str
     content_hash: str
     raw: str
-    worked_on: date
+    worked_on: str
     seconds: int
     client: str
     task: str
@@ -64,17 +65,28 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A new state and what it replaces: revision 0, no seconds and no client for an entry that was not there."""
+    """A state and what it replaces; no seconds if that was a deleted one."""
 
     state: _State
-    revision_before: int = 0
-    seconds_before: int = 0
-    client_before: str | None = None
+    revision_before: int
+    seconds_before: int
+    client_before: str
 
     @property
     def difference(self) -> int:
         """Seconds that came (or went, negative); a deleted entry counts for none."""
         return (0 if self.state.deleted else self.state.seconds) - self.seconds_before
+
+
+class _Known(NamedTuple):
+    """The latest revision of an entry, as far as telling a change needs it."""
+
+    entry: str
+    revision: int
+    content_hash: str
+    seconds: int
+    deleted: bool
+    client: str
 
 
 def upsert_records(
@@ -104,29 +116,38 @@ def _upsert_entries(
 ) -> Changes:
     found = {_entry_key(record): record for record in records if _is_entry(record)}
     known = _known(connection, company, source, list(found))
-    gone = {key: record.raw for key, record in found.items() if record.deleted and _is_live(known.get(key))}
-    steps = _gone_steps(connection, company, source, gone)
+    gone: dict[str, str] = {}
+    new: list[_State] = []
+    steps: list[_Step] = []
     unchanged = before_start = 0
     for key, record in found.items():
         before = known.get(key)
         if record.deleted:
-            unchanged += key not in gone
+            if before is not None and not before.deleted:
+                gone[key] = record.raw
+            else:
+                unchanged += 1
             continue
         assert isinstance(record.item, WorkItem)
         if before is None and since is not None and record.item.worked_on < since:
             before_start += 1
             continue
-        state = _state(record.item, record.raw)
+        encoded, content_hash = _encode(record.item)
         if before is None:
-            steps.append(_Step(state))
-        elif before.content_hash == state.content_hash and not before.deleted:
+            new.append(_state(record.item, encoded, content_hash, record.raw))
+        elif before.content_hash == content_hash and not before.deleted:
             unchanged += 1
         else:
+            state = _state(record.item, encoded, content_hash, record.raw)
             seconds = 0 if before.deleted else before.seconds
             steps.append(_Step(state, before.revision, seconds, before.client))
-    _write(connection, company, source, steps, now)
-    new = sum(step.revision_before == 0 for step in steps)
-    return Changes(new, len(steps) - new - len(gone), len(gone), unchanged, before_start)
+    changed = len(steps)
+    steps += _gone_steps(connection, company, source, gone)
+    _add(connection, company, source, new, now)
+    _change(connection, company, source, steps, now)
+    names = {state.client for state in new} | _clients(steps)
+    mark_clients(connection, company, ((source, name) for name in names))
+    return Changes(len(new), changed, len(gone), unchanged, before_start)
 
 
 def _upsert_tasks(
@@ -146,9 +167,10 @@ def _upsert_tasks(
     new, changed = [], []
     change = 0
     for key, record in found.items():
-        item, content_hash = _encode(record.item)
+        encoded, content_hash = _encode(record.item)
         if known.get(key) == content_hash:
             continue
+        item = encoded.decode()
         change = change or next_change(connection, company)
         values = (content_hash, item, _text(record.raw), schema.instant_text(now), change)
         if key not in known:
@@ -163,11 +185,13 @@ def _upsert_tasks(
 
 def mark_vanished(connection: Connection, company: str, source: str, entries: Sequence[str], now: datetime) -> None:
     """Record live entries as deleted of which the source no longer tells; no record was received for that."""
-    _write(connection, company, source, _gone_steps(connection, company, source, dict.fromkeys(entries, "")), now)
+    steps = _gone_steps(connection, company, source, dict.fromkeys(entries, ""))
+    _change(connection, company, source, steps, now)
+    mark_clients(connection, company, ((source, name) for name in _clients(steps)))
 
 
-def live_entries(connection: Connection, company: str, source: str, span: Span) -> Iterator[str]:
-    """Ids of the entries worked in a span that are not deleted."""
+def live_entries(connection: Connection, company: str, source: str, span: Span, *, most: bool = False) -> Iterator[str]:
+    """Ids of the entries worked in a span that are not deleted. `most`: the span covers most of what there is."""
     table = schema.work.c
     query = select(table.entry).where(
         table.company == company,
@@ -175,7 +199,11 @@ def live_entries(connection: Connection, company: str, source: str, span: Span) 
         table.worked_on.between(span.first, span.last),
         table.deleted.is_(False),
     )
-    return iter(connection.execute(query).scalars())
+    if most:
+        # By the index on days SQLite would fetch every row by itself, in an order that no cache can follow.
+        query = query.with_hint(schema.work, "NOT INDEXED", "sqlite")
+    rows = connection.execute(query.execution_options(yield_per=5_000))
+    return iter(rows.scalars())
 
 
 def load_entries(connection: Connection, company: str) -> Iterator[Entry]:
@@ -207,19 +235,15 @@ def _entry_key(record: Record) -> str:
     return record.item.id if isinstance(record.item, WorkItem) else record.key
 
 
-def _is_live(row: Any) -> bool:
-    return row is not None and not row.deleted
-
-
-def _encode(value: object) -> tuple[str, str]:
+def _encode(value: object) -> tuple[bytes, str]:
     encoded = _ENCODER.encode(value)
-    return encoded.decode(), hashlib.blake2b(encoded, digest_size=16).hexdigest()
+    return encoded, blake2b(encoded, digest_size=16).hexdigest()
 
 
-def _state(item: WorkItem, raw: str) -> _State:
-    encoded, content_hash = _encode(item)
+def _state(item: WorkItem, encoded: bytes, content_hash: str, raw: str) -> _State:
+    day = item.worked_on.isoformat()
     names = (_text(item.client), _text(item.task))
-    return _State(item.id, encoded, content_hash, _text(raw), item.worked_on, item.seconds, *names)
+    return _State(item.id, encoded.decode(), content_hash, _text(raw), day, item.seconds, *names)
 
 
 def _text(value: str) -> str:
@@ -227,14 +251,10 @@ def _text(value: str) -> str:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _known(connection: Connection, company: str, source: str, entries: Sequence[str]) -> dict[str, Any]:
-    table = schema.work.c
-    known: dict[str, Any] = {}
-    for keys in chunks(entries):
-        columns = (table.entry, table.revision, table.content_hash, table.seconds, table.deleted, table.client)
-        query = select(*columns).where(table.company == company, table.source == source, table.entry.in_(keys))
-        known.update((row.entry, row) for row in connection.execute(query))
-    return known
+def _known(connection: Connection, company: str, source: str, entries: Sequence[str]) -> dict[str, _Known]:
+    mine = {"company": company, "source": source}
+    rows = select_many(connection, schema.work, _Known._fields, mine, "entry", entries)
+    return {row[0]: _Known(*row) for row in rows}
 
 
 def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping[str, str]) -> list[_Step]:
@@ -249,37 +269,62 @@ def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping
         )
         for item, number, content_hash in connection.execute(query):
             last = _READ_ITEM.decode(item)
-            raw, names = _text(raws[last.id]), (_text(last.client), _text(last.task))
-            gone = _State(last.id, item, content_hash, raw, last.worked_on, last.seconds, *names, deleted=True)
-            steps.append(_Step(gone, number, last.seconds, gone.client))
+            state = _state(last, item.encode(), content_hash, raws[last.id])
+            steps.append(_Step(replace(state, deleted=True), number, last.seconds, state.client))
     return steps
 
 
-def _write(connection: Connection, company: str, source: str, steps: Sequence[_Step], now: datetime) -> None:
+def _add(connection: Connection, company: str, source: str, states: Sequence[_State], now: datetime) -> None:
+    """Entries that were not there: a first revision each, and their seconds wait for the next draft."""
+    seen_at = schema.instant_text(now)
+    insert_many(
+        connection,
+        schema.work,
+        _WORK,
+        [
+            (company, source, at.entry, 1, at.content_hash, at.worked_on, at.seconds, False, at.client, at.task)
+            for at in states
+        ],
+    )
+    insert_many(
+        connection,
+        schema.work_revision,
+        _REVISION,
+        [(company, source, at.entry, 1, at.item, at.raw, False, seen_at) for at in states],
+    )
+    insert_many(
+        connection,
+        schema.standing,
+        _STANDING,
+        [(company, source, at.entry, 0, at.seconds, *_PULLED, at.client, at.worked_on) for at in states if at.seconds],
+    )
+
+
+def _change(connection: Connection, company: str, source: str, steps: Sequence[_Step], now: datetime) -> None:
+    """Entries of which another state is known."""
     key, seen_at = (company, source), schema.instant_text(now)
-    new, changed, revisions = [], [], []
+    changed, revisions = [], []
     for step in steps:
         state, revision = step.state, step.revision_before + 1
-        seen = (revision, state.content_hash, state.worked_on.isoformat(), state.seconds, state.deleted)
+        seen = (revision, state.content_hash, state.worked_on, state.seconds, state.deleted)
         values = (*seen, state.client, state.task)
-        if step.revision_before:
-            changed.append((*values, *key, state.entry))
-        else:
-            new.append((*key, state.entry, *values))
+        changed.append((*values, *key, state.entry))
         revisions.append((*key, state.entry, revision, state.item, state.raw, state.deleted, seen_at))
-    insert_many(connection, schema.work, _WORK, new)
     update_many(connection, schema.work, _WORK[3:], _WORK[:3], changed)
     insert_many(connection, schema.work_revision, _REVISION, revisions)
     _stand(connection, company, source, [step for step in steps if step.difference])
-    names = {step.state.client for step in steps} | {step.client_before for step in steps}
-    mark_clients(connection, company, ((source, name) for name in names if name is not None))
+
+
+def _clients(steps: Iterable[_Step]) -> set[str]:
+    """Whose drafts rest on these entries, or did."""
+    return {name for step in steps for name in (step.state.client, step.client_before)}
 
 
 def _stand(connection: Connection, company: str, source: str, steps: Sequence[_Step]) -> None:
     """Every second pulled stands somewhere from the same transaction on: the difference waits for the next draft."""
     table = schema.standing.c
     last: dict[str, int] = {}
-    for keys in chunks([step.state.entry for step in steps if step.revision_before]):
+    for keys in chunks([step.state.entry for step in steps]):
         query = (
             select(table.entry, func.max(table.position).label("position"))
             .where(table.company == company, table.source == source, table.entry.in_(keys))
@@ -290,6 +335,5 @@ def _stand(connection: Connection, company: str, source: str, steps: Sequence[_S
     for step in steps:
         state = step.state
         position = last.get(state.entry, -1) + 1
-        where = ("waiting", "pulled", "Pulled, and not drafted yet.", state.client, state.worked_on.isoformat())
-        rows.append((company, source, state.entry, position, step.difference, *where))
+        rows.append((company, source, state.entry, position, step.difference, *_PULLED, state.client, state.worked_on))
     insert_many(connection, schema.standing, _STANDING, rows)
