@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SOURCES = {
     "files": "connectors.files:FilesSource",
     "redmine": "connectors.redmine:RedmineSource",
+    "request-tracker": "connectors.request_tracker:RequestTrackerSource",
 }
 ENTRY_POINT_GROUP = "syncd.connectors"
 

@@ -127,7 +127,7 @@ def test_the_readme_s_list_of_what_is_not_there_names_each_table_and_source() ->
     shown = {"intercompany": "work between companies"}
 
     assert [name for name in LATER_TABLES if shown.get(name, name) not in words] == []
-    assert set(source_kinds()) == {"files", "redmine"}
+    assert set(source_kinds()) == {"files", "redmine", "request-tracker"}
 
 
 def test_the_addresses_of_the_quickbooks_page_are_those_that_are_used() -> None:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connectors.redmine.client import CustomField, Issue, Named, Project, TimeEntry
+from connectors.redmine.settings import CUSTOM_FIELD
 from connectors.source import Record
 from mappings.money import divide_half_up
 from mappings.problems import Problem
 from mappings.work import Task, WorkItem
 
-CUSTOM_FIELD = "custom-field:"
 SECONDS_PER_HOUR = 3600
 
 _ENTRY = msgspec.json.Decoder(TimeEntry)

@@ -12,8 +12,8 @@ import msgspec
 from connectors.http import ReadError
 from connectors.ports import Clock, Ports
 from connectors.redmine.client import Project, RedmineClient, open_client
-from connectors.redmine.records import CUSTOM_FIELD, Meaning, read_projects
-from connectors.redmine.settings import RedmineSettings
+from connectors.redmine.records import Meaning, read_projects
+from connectors.redmine.settings import CUSTOM_FIELD, RedmineSettings
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
 from mappings.problems import Problem
 from mappings.work import WorkItem
@@ -59,7 +59,7 @@ class RedmineSource:
 
     def check(self) -> Health:
         """Ask who the key's user is and what they may see."""
-        problems = setting_problems(self._settings)
+        problems = [problem for _, problem in self._settings.wrong_values()]
         if problems:
             return Health("The settings cannot be used.", tuple(problems))
         try:
@@ -74,9 +74,8 @@ class RedmineSource:
 
     def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:
         """Yield the window's issues and entries; complete unless the list changed under every attempt to read it."""
-        problems = setting_problems(self._settings)
-        if problems:
-            raise SourceError(problems[0].what, problems[0].fix)
+        for _, problem in self._settings.wrong_values():
+            raise SourceError(problem.what, problem.fix)
         with self._client() as client:
             rows = yield from _alive(client.time_entries(window.span))
             settings = self._settings
@@ -142,21 +141,6 @@ def _result(reading: Generator[None, None, T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
-
-
-def setting_problems(settings: RedmineSettings) -> list[Problem]:
-    """What is wrong with the settings' values by themselves."""
-    problems = []
-    custom = f'"{CUSTOM_FIELD}NAME"'
-    client_from = settings.client_from
-    if client_from not in ("project", "top-project") and not client_from.startswith(CUSTOM_FIELD):
-        what = f"client_from cannot be {client_from!r}."
-        problems.append(Problem("client-from-unknown", what, f'Write "project", "top-project" or {custom}.'))
-    billable = settings.billable_from
-    if billable and not billable.startswith(CUSTOM_FIELD):
-        what = f"billable_from cannot be {billable!r}."
-        problems.append(Problem("billable-from-unknown", what, f"Write {custom}, or leave it out."))
-    return problems
 
 
 def _issue_numbers(entries: list[Record]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -167,7 +167,10 @@ def _source(name: str, block: object, places: TomlPlaces) -> Any:
         checked = model.model_validate(block)
     except ValidationError as error:
         return problems + mistakes(error, model, places, path)
-    return problems or source_settings.build(kind, checked)
+    settings = source_settings.build(kind, checked)
+    for key, wrong in source_settings.wrong_values(settings):
+        problems.append(replace(wrong, place=places.of_value((*path, key))))
+    return problems or settings
 
 
 def _insecure(block: Mapping[str, object], path: tuple[str, ...], places: TomlPlaces) -> list[Problem]:
@@ -180,7 +183,7 @@ def _insecure(block: Mapping[str, object], path: tuple[str, ...], places: TomlPl
 
 
 def _unknown_kind(kind: object, kinds: list[str], place: Place) -> Problem:
-    can = f"kind can be {' or '.join(kinds)}."
+    can = f"kind can be {listed(kinds)}."
     if kind in source_settings.LATER_KINDS:
         return Problem(LATER, f"Sources of kind {kind} are not implemented in this version.", f"Here, {can}", place)
     near = nearest(str(kind), kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from datetime import date
 from decimal import Decimal
@@ -15,10 +16,11 @@ from pydantic import Field as PydanticField
 from pydantic import create_model
 
 from connectors import source_class, source_kinds
+from mappings.problems import Problem
 from syncd.config.fields import Address, Day, Money, SecretReference, Section, Stated, Text, Whole, YesNo
 
 LATER_KINDS = (
-    *("request-tracker", "onedesk", "progressionlive", "nutcache", "stafiz", "welyb", "jira", "tempo", "harvest"),
+    *("onedesk", "progressionlive", "nutcache", "stafiz", "welyb", "jira", "tempo", "harvest"),
     *("clockify", "toggl", "everhour", "kimai", "gitlab", "zammad", "zendesk", "freshdesk", "clickup", "asana", "odoo"),
 )
 """Kinds that are planned: refused by name, so that nobody looks for a typing mistake."""
@@ -77,6 +79,12 @@ def secret_references(settings: Any) -> dict[str, str]:
     """Where a source's secrets are kept, by the setting that says so; empty for one that needs none."""
     found = {name: getattr(settings, name, "") for name in SECRET_FIELDS}
     return {name: reference for name, reference in found.items() if reference}
+
+
+def wrong_values(settings: Any) -> Iterator[tuple[str, Problem]]:
+    """What a kind itself finds wrong with the values of its keys, where it has words of its own; key and problem."""
+    own = getattr(settings, "wrong_values", None)
+    return own() if own else iter(())
 
 
 def kinds() -> list[str]:

@@ -15,6 +15,7 @@ from connectors import open_source, source_class, source_kinds
 from connectors.files import FilesSettings
 from connectors.ports import Ports
 from connectors.redmine import RedmineSettings
+from connectors.request_tracker import RequestTrackerSettings
 from connectors.source import Incremental
 from tests.support.clock import FakeClock
 
@@ -25,16 +26,17 @@ def ports(tmp_path: Path, clock: FakeClock) -> Ports:
 
 
 @pytest.mark.parametrize(
-    ("kind", "settings"),
+    ("kind", "settings", "incremental"),
     [
-        ("files", FilesSettings(path="inbox/*.csv")),
-        ("redmine", RedmineSettings(url="https://redmine.example", token="env:KEY")),
+        ("files", FilesSettings(path="inbox/*.csv"), Incremental.WORK_DATES),
+        ("redmine", RedmineSettings(url="https://redmine.example", token="env:KEY"), Incremental.WORK_DATES),
+        ("request-tracker", RequestTrackerSettings(url="https://rt.example", token="env:TOKEN"), Incremental.CHANGES),
     ],
 )
-def test_a_source_is_opened_by_its_kind(kind: str, settings: object, ports: Ports) -> None:
+def test_a_source_is_opened_by_its_kind(kind: str, settings: object, incremental: Incremental, ports: Ports) -> None:
     source = open_source(kind, "mine", settings, ports)
 
-    assert (source.name, source.incremental) == ("mine", Incremental.WORK_DATES)
+    assert (source.name, source.incremental) == ("mine", incremental)
 
 
 def test_each_kind_has_settings_that_name_it() -> None:
@@ -43,7 +45,7 @@ def test_each_kind_has_settings_that_name_it() -> None:
         kind: {field.name: field.default for field in dataclasses.fields(settings)} for kind, settings in kinds.items()
     }
 
-    assert kinds.keys() == {"files", "redmine"}
+    assert kinds.keys() == {"files", "redmine", "request-tracker"}
     assert {kind: default["kind"] for kind, default in defaults.items()} == {kind: kind for kind in kinds}
 
 

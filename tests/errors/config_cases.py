@@ -502,7 +502,7 @@ config.toml:9:7: store-unknown
 config.toml:9:8: value-unknown
   9 | kind = "redmin"
     |        ^^^^^^^^
-  “redmin” is not a kind: kind can be files or redmine.
+  “redmin” is not a kind: kind can be files, redmine or request-tracker.
   Did you mean redmine?
 """,
         config('[sources.tracker]\nkind = "redmin"\n'),
@@ -511,12 +511,12 @@ config.toml:9:8: value-unknown
         "a kind of source that is not implemented",
         """\
 config.toml:9:8: not-in-this-version
-  9 | kind = "request-tracker"
-    |        ^^^^^^^^^^^^^^^^^
-  Sources of kind request-tracker are not implemented in this version.
-  Here, kind can be files or redmine.
+  9 | kind = "onedesk"
+    |        ^^^^^^^^^
+  Sources of kind onedesk are not implemented in this version.
+  Here, kind can be files, redmine or request-tracker.
 """,
-        config('[sources.helpdesk]\nkind = "request-tracker"\n'),
+        config('[sources.helpdesk]\nkind = "onedesk"\n'),
     ),
     Case(
         "a source without a kind",
@@ -525,7 +525,7 @@ config.toml:8:1: setting-missing
   8 | [sources.tracker]
     | ^^^^^^^^^^^^^^^^^
   [sources.tracker] needs kind.
-  Write kind = "files" or kind = "redmine".
+  Write kind = "files", kind = "redmine" or kind = "request-tracker".
 """,
         config('[sources.tracker]\nurl = "https://redmine.example"\n'),
     ),
@@ -589,5 +589,43 @@ config.toml:10:7: address-unknown
   url must be an address such as https://redmine.example.
 """,
         config('[sources.tracker]\nkind = "redmine"\nurl = "redmine.example"\ntoken = "env:REDMINE_TOKEN"\n'),
+    ),
+    Case(
+        "a Redmine's client from nowhere",
+        """\
+config.toml:12:15: client-from-unknown
+  12 | client_from = "customer"
+     |               ^^^^^^^^^^
+  client_from cannot be 'customer'.
+  Write "project", "top-project" or "custom-field:NAME".
+config.toml:13:17: billable-from-unknown
+  13 | billable_from = "yes"
+     |                 ^^^^^
+  billable_from cannot be 'yes'.
+  Write "custom-field:NAME", or leave it out.
+""",
+        config(
+            '[sources.tracker]\nkind = "redmine"\nurl = "https://redmine.example"\ntoken = "env:TOKEN"\n'
+            'client_from = "customer"\nbillable_from = "yes"\n'
+        ),
+    ),
+    Case(
+        "a Request Tracker's client from nowhere",
+        """\
+config.toml:12:15: client-from-unknown
+  12 | client_from = "requestor"
+     |               ^^^^^^^^^^^
+  client_from cannot be 'requestor'.
+  Write "queue", "requestor-domain" or "custom-field:NAME".
+config.toml:13:16: service-from-unknown
+  13 | service_from = "custom-field:"
+     |                ^^^^^^^^^^^^^^^
+  service_from cannot be 'custom-field:'.
+  Write "queue" or "custom-field:NAME".
+""",
+        config(
+            '[sources.tracker]\nkind = "request-tracker"\nurl = "https://rt.example"\ntoken = "env:TOKEN"\n'
+            'client_from = "requestor"\nservice_from = "custom-field:"\n'
+        ),
     ),
 ]
