@@ -127,7 +127,7 @@ class _Application:
         elif fault.cut_after_bytes >= 0:
             await _cut(answer, fault, transport, receive)
         else:
-            headers = {"Content-Type": answer.content_type, **answer.headers}
+            headers = {**({"Content-Type": answer.content_type} if answer.content_type else {}), **answer.headers}
             await Response(answer.body(), answer.status, headers)(scope, receive, send)
 
     def abort(self) -> None:

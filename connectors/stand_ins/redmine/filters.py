@@ -19,7 +19,7 @@ _ISSUE_FILTERS_OF_THE_REAL_SERVER = (
     *("priority_id", "start_date", "due_date", "category_id", "fixed_version_id", "parent_id", "child_id"),
 )
 _SORT_KEYS: Mapping[str, Callable[[TimeEntry], Any]] = {
-    "spent_on": lambda entry: entry.spent_on,
+    "spent_on": lambda entry: (entry.spent_on, entry.created_on),
     "created_on": lambda entry: entry.created_on,
     "hours": lambda entry: entry.hours,
     "user": lambda entry: entry.user.name,
@@ -65,12 +65,10 @@ def filtered_issues(issues: list[Issue], query: Mapping[str, str]) -> list[Issue
 
 
 def sorted_by(entries: list[TimeEntry], sort: str | None) -> list[TimeEntry]:
-    """By a known key; by number where the key is none; without any, the latest day and the latest number first."""
-    if sort is None:
-        return sorted(entries, key=lambda entry: (entry.spent_on, entry.id), reverse=True)
-    if sort == "issue":
+    """By a known key; by number where the key is none; without any, the latest day and entry first."""
+    name, _, direction = (sort or "spent_on:desc").partition(":")
+    if name == "issue":
         raise NotKnownError("sort=issue")
-    name, _, direction = sort.partition(":")
     ordered = sorted(entries, key=lambda entry: entry.id)
     if name in _SORT_KEYS:
         ordered.sort(key=_SORT_KEYS[name], reverse=direction == "desc")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors.stand_ins.redmine.filters import filtered_entries, filtered_issues, sorted_by
 from connectors.stand_ins.redmine.tracker import OPEN, STATUSES, Project, TimeEntry
-from connectors.stand_ins.redmine.view import NOTHING, View
-from connectors.stand_ins.server import Answer, Json
+from connectors.stand_ins.redmine.view import NOTHING, View, moment
+from connectors.stand_ins.server import FIRST_MOMENT, Answer, Json
 
 
 def time_entries(view: View) -> Answer:
@@ -72,12 +72,14 @@ def issue(view: View, number: str) -> Answer:
 
 
 def projects(view: View) -> Answer:
-    """Those that are open, in the order of their tree; closed ones only when status asks for them."""
-    asked = view.asked.query.get("status", str(OPEN))
-    wanted = {1, 5} if asked == "*" else {int(each) for each in asked.split("|") if each.isdecimal()}
+    """Those that are open, in the order of their tree; closed ones only when status asks for them by number.
+
+    `status=*`, which means all issues elsewhere, finds none here.
+    """
+    wanted = {int(each) for each in view.asked.query.get("status", str(OPEN)).split("|") if each.isdecimal()}
     visible = [project for project in view.redmine.projects if view.sees(project) and project.status in wanted]
     ordered = sorted(visible, key=_place_in_tree)
-    return view.page("projects", [view.shown_project(project) for project in ordered])
+    return view.page("projects", [view.project_record(project, alone=False) for project in ordered])
 
 
 def project(view: View, named: str) -> Answer:
@@ -87,7 +89,7 @@ def project(view: View, named: str) -> Answer:
         return NOTHING[404]
     if not view.sees(found):
         return NOTHING[403]
-    return Answer(200, {"project": {**view.shown_project(found), "homepage": ""}})
+    return Answer(200, {"project": view.project_record(found)})
 
 
 def current_user(view: View) -> Answer:
@@ -95,6 +97,7 @@ def current_user(view: View) -> Answer:
     user = view.user
     shown: Json = {"id": user.id, "login": user.login, "admin": user.admin, "firstname": user.first_name}
     shown |= {"lastname": user.last_name, "last_login_on": None, "twofa_scheme": None, "api_key": user.key}
+    shown |= dict.fromkeys(("created_on", "updated_on", "passwd_changed_on"), moment(FIRST_MOMENT))
     return Answer(200, {"user": {**shown, "mail": f"{user.login}@example.net", "status": 1} if user.admin else shown})
 
 

@@ -150,15 +150,21 @@ class Redmine(StandIn):
             project.name, project.updated_on = name, self.now()
 
     def close_project(self, project: Project) -> None:
-        """Read-only from now on: gone from the list of projects, its entries stay in theirs."""
-        self._set_status(project, CLOSED)
-
-    def archive_project(self, project: Project) -> None:
-        """Gone from every list, its entries and issues with it; nothing is deleted."""
-        self._set_status(project, ARCHIVED)
+        """Read-only from now on, with all below it: gone from the list of projects, the entries stay in theirs."""
+        self._set_status(project, OPEN, CLOSED)
 
     def reopen_project(self, project: Project) -> None:
-        self._set_status(project, OPEN)
+        self._set_status(project, CLOSED, OPEN)
+
+    def archive_project(self, project: Project) -> None:
+        """Gone from every list with all below it, entries and issues too; nothing is deleted."""
+        for status in (OPEN, CLOSED):
+            self._set_status(project, status, ARCHIVED)
+
+    def unarchive_project(self, project: Project) -> None:
+        """It comes back alone: what is below it stays archived."""
+        with self.lock:
+            project.status, project.updated_on = OPEN, self.now()
 
     def add_issue(
         self, project: Project, subject: str, *, parent: Issue | None = None, closed_on: datetime | None = None
@@ -179,11 +185,10 @@ class Redmine(StandIn):
             issue.closed_on = moment if STATUSES[status_id][1] else issue.closed_on
 
     def delete_issue(self, issue: Issue) -> None:
-        """Its time entries stay, and belong to the project alone."""
+        """With its time entries: nobody was asked whether to keep them."""
         with self.lock:
             self.issues.remove(issue)
-            for entry in self.entries:
-                entry.issue = None if entry.issue is issue else entry.issue
+            self.entries = [entry for entry in self.entries if entry.issue is not issue]
 
     def add_entry(
         self,
@@ -236,9 +241,14 @@ class Redmine(StandIn):
         with self.lock:
             self.entries.remove(entry)
 
-    def _set_status(self, project: Project, status: int) -> None:
+    def _set_status(self, project: Project, before: int, after: int) -> None:
+        """Of a project and all below it, where it was `before`."""
         with self.lock:
-            project.status, project.updated_on = status, self.now()
+            if project.status == before:
+                project.status, project.updated_on = after, self.now()
+            for part in self.projects:
+                if part.parent is project:
+                    self._set_status(part, before, after)
 
     def _set_fields(self, fields: list[str], values: dict[str, Any], custom: dict[str, str]) -> None:
         """A field that is named for the first time is one of all records from then on."""

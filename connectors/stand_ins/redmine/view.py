@@ -18,7 +18,9 @@ from connectors.stand_ins.redmine.tracker import (
 )
 from connectors.stand_ins.server import Answer, Asked, Json
 
-NOTHING = {status: Answer(status, content_type="application/json") for status in (204, 403, 404)}
+NOTHING = {
+    status: Answer(status, content_type="application/json" if status > 400 else "") for status in (204, 403, 404)
+}
 """Answers without a body."""
 LIMIT = 25
 
@@ -65,13 +67,13 @@ class View:
         shown |= {"comments": entry.comments, "spent_on": str(entry.spent_on)}
         shown |= {"created_on": moment(entry.created_on), "updated_on": moment(entry.updated_on)}
         if self.redmine.entry_fields:
-            shown["custom_fields"] = self._fields(self.redmine.entry_fields, entry.custom_values, 0, None)
+            shown["custom_fields"] = self._fields(self.redmine.entry_fields, entry.custom_values, 0)
         return shown
 
-    def issue(self, issue: Issue) -> Json:
-        """An issue, of the tracker Support."""
+    def issue(self, issue: Issue, *, new: bool = False) -> Json:
+        """An issue, of the tracker Support; one that was just made has no hours yet."""
         name, is_closed = STATUSES[issue.status_id]
-        hours = sum((entry.hours for entry in self.redmine.entries if entry.issue is issue), Decimal())
+        children = [each for each in self.redmine.issues if each.parent_id == issue.id]
         shown: Json = {"id": issue.id, "project": _named(issue.project), "tracker": {"id": 3, "name": "Support"}}
         shown["status"] = {"id": issue.status_id, "name": name, "is_closed": is_closed}
         shown["priority"] = {"id": 2, "name": "Normal"}
@@ -79,25 +81,33 @@ class View:
         if issue.parent_id:
             shown["parent"] = {"id": issue.parent_id}
         shown |= {"subject": issue.subject, "description": None, "start_date": str(issue.created_on.date())}
-        shown |= {"due_date": None, "done_ratio": 0, "is_private": False, "estimated_hours": None}
-        shown |= {"total_estimated_hours": None, "spent_hours": float(hours), "total_spent_hours": float(hours)}
+        closed = [each for each in children if STATUSES[each.status_id][1]]
+        shown |= {"due_date": None, "done_ratio": 100 * len(closed) // len(children) if children else 0}
+        shown |= {"is_private": False, "estimated_hours": None}
+        shown["total_estimated_hours"] = 0.0 if children else None
+        if not new:
+            shown |= {"spent_hours": self._hours([issue]), "total_spent_hours": self._hours([issue, *children])}
         shown |= {"created_on": moment(issue.created_on), "updated_on": moment(issue.updated_on)}
         return {**shown, "closed_on": moment(issue.closed_on) if issue.closed_on else None}
 
-    def shown_project(self, project: Project) -> Json:
-        """A project, with its parent where the user may see that one."""
+    def _hours(self, issues: Sequence[Issue]) -> float:
+        return float(sum(entry.hours for entry in self.redmine.entries if entry.issue in issues))
+
+    def project_record(self, project: Project, *, alone: bool = True) -> Json:
+        """A project, with its parent where the user may see that one; in a list (not `alone`) it has less to say."""
         shown: Json = {"id": project.id, "name": project.name, "identifier": project.identifier, "description": None}
+        shown |= {"homepage": ""} if alone else {}
         if project.parent is not None and self.sees(project.parent):
             shown["parent"] = _named(project.parent)
         shown |= {"status": project.status, "is_public": True, "inherit_members": False}
         if fields := self.redmine.project_fields:
-            shown["custom_fields"] = self._fields(fields, project.custom_values, len(self.redmine.entry_fields), "")
+            shown["custom_fields"] = self._fields(fields, project.custom_values, len(self.redmine.entry_fields))
         return {**shown, "created_on": moment(project.created_on), "updated_on": moment(project.updated_on)}
 
-    def _fields(self, names: Sequence[str], values: Mapping[str, Any], first: int, unset: str | None) -> list[Json]:
+    def _fields(self, names: Sequence[str], values: Mapping[str, Any], first: int) -> list[Json]:
         """Each custom field of the kind, whether the record has a value or not."""
         numbered = enumerate(names, start=first + 1)
-        return [{"id": number, "name": name, "value": values.get(name, unset)} for number, name in numbered]
+        return [{"id": number, "name": name, "value": values.get(name)} for number, name in numbered]
 
 
 def moment(value: datetime) -> str:

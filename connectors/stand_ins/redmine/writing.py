@@ -79,7 +79,9 @@ def add_issue(view: View) -> Answer:
         return _refused(["Project cannot be blank"] if project is None else ["Subject cannot be blank"])
     parent = next((each for each in view.redmine.issues if each.id == said.get("parent_issue_id")), None)
     made = view.redmine.add_issue(project, said["subject"], parent=parent)
-    return Answer(201, {"issue": view.issue(made)}, headers={"Location": f"{view.asked.base_url}/issues/{made.id}"})
+    return Answer(
+        201, {"issue": view.issue(made, new=True)}, headers={"Location": f"{view.asked.base_url}/issues/{made.id}"}
+    )
 
 
 def change_issue(view: View, number: str) -> Answer:
@@ -95,7 +97,7 @@ def change_issue(view: View, number: str) -> Answer:
 
 
 def delete_issue(view: View, number: str) -> Answer:
-    """204; its time entries stay."""
+    """204; its time entries are deleted too."""
     found = next((each for each in view.redmine.issues if each.id == int(number)), None)
     if found is None:
         return NOTHING[404]
@@ -113,7 +115,7 @@ def add_project(view: View) -> Answer:
     made = view.redmine.add_project(said["name"], parent=parent, **custom)
     made.identifier = said["identifier"]
     location = {"Location": f"{view.asked.base_url}/projects/{made.id}"}
-    return Answer(201, {"project": view.shown_project(made)}, headers=location)
+    return Answer(201, {"project": view.project_record(made)}, headers=location)
 
 
 def change_project(view: View, named: str) -> Answer:
@@ -133,8 +135,14 @@ def set_project_status(view: View, named: str, act: str) -> Answer:
     found = view.project(named)
     if found is None:
         return NOTHING[404]
-    acts = {"archive": view.redmine.archive_project, "close": view.redmine.close_project}
-    acts.get(act, view.redmine.reopen_project)(found)
+    redmine = view.redmine
+    acts = {
+        "archive": redmine.archive_project,
+        "unarchive": redmine.unarchive_project,
+        "close": redmine.close_project,
+        "reopen": redmine.reopen_project,
+    }
+    acts[act](found)
     return NOTHING[204]
 
 
