@@ -36,6 +36,12 @@ class SystemClock:
         self.stopping.wait(seconds)
 
 
+def is_stopping(clock: Clock) -> bool:
+    """Whether this process is asked to end: what is under way is finished, and nothing more is begun."""
+    stopping: Event | None = getattr(clock, "stopping", None)
+    return stopping is not None and stopping.is_set()
+
+
 @dataclass(frozen=True)
 class BusinessDate:
     """The date that decides which period is over and what is late or overdue; `--now` sets it, nothing else moves."""

@@ -31,12 +31,16 @@ from syncd.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """One company's steps. `holder` names this process to others that want the same lease."""
+    """One company's steps. `holder` names this process to others that want the same lease.
+
+    `beat` is called for each request and page: a sign of life, for who watches over a long step.
+    """
 
     store: Store
     config: Config
     clock: Clock
     holder: str
+    beat: Callable[[], None] = lambda: None
 
     def sources(self, names: Collection[str] = ()) -> list[Source]:
         """The configured sources (or those named), opened; nothing is read yet."""
@@ -47,13 +51,17 @@ class Steps:
             base_folder=config.folder,
             hours_per_day=config.company.billing.hours_per_day,
             secret=config.secret,
-            before_request=self.store.assert_no_write_open,
+            before_request=self._before_request,
         )
         return [
             open_source(settings.kind, name, settings, ports)
             for name, settings in config.sources.items()
             if not names or name in names
         ]
+
+    def _before_request(self) -> None:
+        self.store.assert_no_write_open()
+        self.beat()
 
     def pull(
         self,
@@ -77,6 +85,7 @@ class Steps:
             open_from=self._open_from(),
             accept_vanished=accept_vanished,
             wait_seconds=wait_seconds,
+            beat=self.beat,
         )
 
     def _open_from(self) -> date | None:
@@ -141,7 +150,7 @@ class Steps:
 
     def quickbooks(self) -> AbstractContextManager[QuickBooks]:
         """The connection to the books for a block; raises NotConnectedError and what keeps it from opening."""
-        return quickbooks(self.store, self.config, self.clock, self.holder)
+        return quickbooks(self.store, self.config, self.clock, self.holder, self.beat)
 
     def reference(self, opened: QuickBooks) -> ReferenceReport:
         """Bring QuickBooks' lists up to date."""

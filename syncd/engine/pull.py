@@ -6,15 +6,15 @@ mark as vanished what it no longer gives; and never more of it than `[safety]` a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from connectors.source import Incremental, Page, Source, SourceError, Span, Window
-from syncd.clock import Clock
+from syncd.clock import Clock, is_stopping
 from syncd.config.sections import SafetySection
 from syncd.engine.pull_recorder import LEASE_SECONDS, PullRecorder
 from syncd.engine.vanished import Fuse
@@ -53,6 +53,10 @@ class PullReport:
     """What would have been marked vanished, and was not."""
     error: str = ""
     fix: str = ""
+    down_since: datetime | None = None
+    """Since when it could not be read; None if the pull before this one was read to its end."""
+    stopped: bool = False
+    """It was left between two pages, because this process is asked to end: nothing is concluded."""
     busy: LeaseHeldError | None = None
     """Somebody else pulls this source now."""
 
@@ -70,6 +74,7 @@ def pull_all(
     open_from: date | None = None,
     accept_vanished: Collection[str] = (),
     wait_seconds: float = 0,
+    beat: Callable[[], None] = lambda: None,
 ) -> list[PullReport]:
     """Pull each source in a thread of its own; one that fails or is busy stops none of the others.
 
@@ -90,6 +95,7 @@ def pull_all(
                 open_from=open_from,
                 accept_vanished=source.name in accept_vanished,
                 wait_seconds=wait_seconds,
+                beat=beat,
             )
         except LeaseHeldError as busy:
             return PullReport(source.name, busy=busy)
@@ -111,11 +117,13 @@ def pull_source(
     open_from: date | None = None,
     accept_vanished: bool = False,
     wait_seconds: float = 0,
+    beat: Callable[[], None] = lambda: None,
 ) -> PullReport:
     """Read one source and store what changed; raises LeaseHeldError while another process does that.
 
     `today` is the business date, `since` go-live, `open_from` the first day of the oldest period that is still open.
-    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count.
+    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count. `beat`
+    is called after each page. A clock that is stopping ends it after a page, with the cursor that leads on.
     """
     with held(store, company, f"pull:{source.name}", "", LEASE_SECONDS, clock, wait_seconds) as lease:
         with store.read() as connection:
@@ -128,11 +136,16 @@ def pull_source(
         try:
             for page in _pages(source, state, window):
                 recorder.store_page(page)
+                beat()
+                if is_stopping(clock):
+                    recorder.store_waiting()
+                    return replace(_report(recorder, source, window), stopped=True)
         except SourceError as error:
             recorder.went_down(error)
-            return replace(_report(recorder, source, window), error=error.what, fix=error.fix)
+            down = replace(_report(recorder, source, window), error=error.what, fix=error.fix)
+            return replace(down, down_since=state.down_since)
         recorder.finish(sweep, None if accept_vanished else safety)
-        return _report(recorder, source, window)
+        return replace(_report(recorder, source, window), down_since=state.down_since)
 
 
 def _report(recorder: PullRecorder, source: Source, window: Window) -> PullReport:

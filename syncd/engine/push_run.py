@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from connectors.quickbooks.documents import Entity
 from mappings.problems import Problem
-from syncd.clock import Clock
+from syncd.clock import Clock, is_stopping
 from syncd.config import Config
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
 from syncd.engine.push_report import Outcome, PushReport, Result
@@ -51,8 +51,7 @@ class Run:
 
     @property
     def stopped(self) -> bool:
-        stopping = getattr(self.clock, "stopping", None)
-        return self._halted.is_set() or (stopping is not None and stopping.is_set())
+        return self._halted.is_set() or is_stopping(self.clock)
 
     def lease(self) -> Lease:
         """The push lease, with time left for a whole request; raises LeaseLostError when another one has it."""

@@ -20,10 +20,11 @@ from connectors.quickbooks.oauth import InvalidClientError, OAuth, OAuthError
 from connectors.quickbooks.tokens import AccessTokens, NeedsReconnectError
 from connectors.quickbooks.values import UnexpectedAnswerError
 from mappings.problems import Problem
-from syncd.clock import Clock
+from syncd.clock import Clock, is_stopping
 from syncd.config import Config, SecretError
+from syncd.engine.expiry import RECONNECT
 from syncd.engine.key import KeyUnusableError, token_key
-from syncd.engine.tokens import RECONNECT, StoredTokens
+from syncd.engine.tokens import StoredTokens
 from syncd.engine.turns import SharedLimiter
 from syncd.store import schema
 from syncd.store.database import Store
@@ -44,17 +45,24 @@ class TooLateError(NotSentError):
     """The moment up to which a request was allowed to leave has passed: it did not leave."""
 
 
+class StoppingError(NotSentError):
+    """This process is asked to end: nothing more is read. What is being sent goes on to its answer."""
+
+
 class Gate:
     """Asked before each request leaves: no write transaction may be open, and a send must still be in its time."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, beat: Callable[[], None] = lambda: None) -> None:
+        self._store, self._clock, self._beat = store, clock, beat
         self._of_thread = threading.local()
 
     def __call__(self) -> None:
         self._store.assert_no_write_open()
+        self._beat()
         latest: datetime | None = getattr(self._of_thread, "latest", None)
         if latest is None:
+            if is_stopping(self._clock):
+                raise StoppingError("syncd is being stopped")
             return
         now = self._clock.now()
         if now > latest:
@@ -91,20 +99,27 @@ class QuickBooks:
 
 
 @contextmanager
-def quickbooks(store: Store, config: Config, clock: Clock, holder: str) -> Iterator[QuickBooks]:
+def quickbooks(
+    store: Store, config: Config, clock: Clock, holder: str, beat: Callable[[], None] = lambda: None
+) -> Iterator[QuickBooks]:
     """Open the connection for a block; raises NotConnectedError, KeyUnusableError, SecretError."""
-    opened = open_quickbooks(store, config, clock, holder)
+    opened = open_quickbooks(store, config, clock, holder, beat)
     try:
         yield opened
     finally:
         opened.close()
 
 
-def open_quickbooks(store: Store, config: Config, clock: Clock, holder: str) -> QuickBooks:
-    """Open the connection of a company; raises NotConnectedError, KeyUnusableError, SecretError."""
+def open_quickbooks(
+    store: Store, config: Config, clock: Clock, holder: str, beat: Callable[[], None] = lambda: None
+) -> QuickBooks:
+    """Open the connection of a company; raises NotConnectedError, KeyUnusableError, SecretError.
+
+    `beat` is called before each request, by which a daemon sees that the job goes on.
+    """
     company, settings = config.company.name, config.quickbooks
     realm = connected_realm(store, company, settings.environment)
-    gate = Gate(store, clock)
+    gate = Gate(store, clock, beat)
     addresses = addresses_of(config)
     http = open_http(addresses, before_request=gate)
     keeper = StoredTokens(store, company, token_key(config.store_key), holder, clock)
