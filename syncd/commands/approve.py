@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from syncd.commands.options import json_option, selection_options
 if TYPE_CHECKING:
     from mappings.documents import DocumentKey
     from mappings.problems import Problem
-    from syncd.commands.session import Session
+    from syncd.commands.session import Session, Sessions
     from syncd.engine.draft import Drafted, DraftReport
     from syncd.reports.approve import Approval
 
@@ -73,33 +74,53 @@ def command(
         raise click.UsageError("Name clients, or a plan, or --all.")
     if dated is not None and not named:
         raise click.UsageError("--dated is for named clients.")
-    from syncd.commands.output import next_command, say, show
-    from syncd.commands.session import open_session
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions
     from syncd.reports.approve import SCHEMA, approval_text
-    from syncd.reports.as_json import to_json
 
-    with open_session(company=company, now=now) as session:
-        report = _approve(session, named, plan, period, dated)
-        if as_json:
-            say(to_json(SCHEMA, report, session.config.company.timezone))
-        else:
-            show(*approval_text(report))
-            next_command(report.next_command)
-        return 1 if report.refused else 0
+    with open_sessions(company=company, now=now) as sessions:
+        promised = _read_plan(plan) if plan is not None else None
+        sessions, clients_of = _meant(sessions, named, promised)
+
+        def act(session: Session) -> Answer:
+            report = _approve(session, clients_of.get(session.company, ()), promised, period, dated)
+            return Answer(
+                SCHEMA, report, lambda: approval_text(report), report.next_command, 1 if report.refused else 0
+            )
+
+        return answer_each(sessions, act, as_json=as_json)
+
+
+def _meant(
+    sessions: Sessions, named: tuple[str, ...], promised: Plan | None
+) -> tuple[Sessions, dict[str, tuple[str, ...]]]:
+    """The companies that the plan or the named clients mean, and of each its clients as its books spell them."""
+    from dataclasses import replace
+
+    from syncd.commands.things import companies_of_clients
+
+    if promised is not None:
+        each = tuple(session for session in sessions.each if session.company == promised.company)
+        if not each:
+            raise click.UsageError(f"{promised.path} is a plan for {promised.company}, not for {sessions.names}.")
+        return replace(sessions, each=each), {}
+    clients_of = companies_of_clients(sessions, named)
+    if not named:
+        return sessions, {}
+    return replace(sessions, each=tuple(row for row in sessions.each if row.company in clients_of)), clients_of
 
 
 def _approve(
-    session: Session, named: tuple[str, ...], plan: Path | None, period: str | None, dated: date | None
+    session: Session, clients: tuple[str, ...], promised: Plan | None, period: str | None, dated: date | None
 ) -> Approval:
     from mappings.world import Run
     from syncd.commands.decisions import person
-    from syncd.commands.session import client_of, period_of, steps_of
+    from syncd.commands.session import period_of, steps_of
     from syncd.engine.approve import approve
     from syncd.reports.approve import report_approval
 
-    clients = tuple(client_of(session, name) for name in named)
-    shown, planned_period = _read_plan(session, plan) if plan else (None, None)
-    by, run = person(), Run(period=period_of(period or planned_period, session.today))
+    shown = promised.shown if promised else None
+    by, run = person(), Run(period=period_of(period or (promised.period if promised else None), session.today))
     steps_of(session, "syncd approve").prepare(session.today, run)
     report = approve(
         session.store,
@@ -138,8 +159,18 @@ def _blocked(drafts: DraftReport) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _read_plan(session: Session, path: Path) -> tuple[dict[DocumentKey, str], str | None]:
-    """The keys and hashes that a plan promises, and the period it was made for."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file that `syncd preview --out` has written promises."""
+
+    path: Path
+    company: str
+    shown: dict[DocumentKey, str]
+    """Key → hash."""
+    period: str | None
+
+
+def _read_plan(path: Path) -> Plan:
     from mappings.documents import DocumentKey
     from syncd.reports.preview import PLAN_SCHEMA
 
@@ -151,10 +182,8 @@ def _read_plan(session: Session, path: Path) -> tuple[dict[DocumentKey, str], st
         raise click.UsageError(f"{path} is not a plan: it is not JSON.") from None
     if not isinstance(plan, dict) or plan.get("schema") != PLAN_SCHEMA:
         raise click.UsageError(f"{path} is not a plan that `syncd preview --out` of this version has written.")
-    if plan["company"] != session.company:
-        raise click.UsageError(f"{path} is a plan for {plan['company']}, not for {session.company}.")
     shown = {
         DocumentKey(row["client"], row["period"], row["group"], row["sequence"]): row["hash"]
         for row in plan["documents"]
     }
-    return shown, plan["period"] or None
+    return Plan(path, plan["company"], shown, plan["period"] or None)

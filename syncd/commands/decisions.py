@@ -8,16 +8,23 @@ from typing import Any
 import click
 
 
-def decide(document: str | None, entry: str | None, reason: str, *, of_document: Any, of_entry: Any) -> int:
+def decide(
+    document: str | None, entry: str | None, company: str | None, reason: str, *, of_document: Any, of_entry: Any
+) -> int:
     """Carry out one decision about a document or an entry, and say what it did."""
     from syncd.commands.output import complain, next_command, problems_text, say
     from syncd.commands.session import open_session
+    from syncd.commands.things import has_document, has_entry
     from syncd.engine.decide import By, Decided
     from syncd.reports.values import duration_text
 
     if (document is None) == (entry is None):
         raise click.UsageError("Name one document, or one entry with --entry SOURCE/ID.")
-    with open_session() as session:
+    if document is not None:
+        called, known = f"a document {document!r}", has_document(document)
+    else:
+        called, known = f"an entry {entry!r}", has_entry(*split_entry(str(entry)))
+    with open_session(company=company, called=called, known=known) as session:
         by = By(person(), reason, session.clock.now(), session.today)
         if document is not None:
             result = of_document(session.store, session.config, document, by)

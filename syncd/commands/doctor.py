@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +14,10 @@ from syncd.commands.options import command as declare
 from syncd.commands.options import company_option, json_option
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from syncd.checks import Check
+    from syncd.commands.session import Session
     from syncd.config import Config
 
 SCHEMA = "syncd.doctor/1"
@@ -32,44 +38,54 @@ def command(company: str | None, explain: bool, as_json: bool) -> int:
     It changes nothing, but for reading one record of each source and of QuickBooks.
     """
     from syncd.checks import checks_of
-    from syncd.commands.output import next_command
-    from syncd.commands.session import open_session, read_config, steps_of
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.output import tell
+    from syncd.commands.session import open_sessions, steps_of
 
     if explain:
         if as_json:
             raise click.UsageError("--explain prints text only.")
-        return _explain(read_config())
-    with open_session(company=company) as session:
-        if as_json:
-            return _as_json(session.company, session.clock.now(), tuple(checks_of(steps_of(session, "syncd doctor"))))
-        failed = [check for check in checks_of(steps_of(session, "syncd doctor")) if _tell(check) == "failed"]
-        missing = {problem.code for check in failed for problem in check.problems}
-        unconnected = missing & {"not-connected", "connection-broken"}
-        next_command("syncd connect quickbooks" if unconnected else "syncd doctor" if failed else "syncd pull")
-        return 1 if failed else 0
+        return _explain_each(company)
+
+    def act(session: Session) -> Answer:
+        checks = []
+        for check in checks_of(steps_of(session, "syncd doctor")):
+            checks.append(check)
+            if not (as_json or sessions.together):
+                # As soon as it is done: a source may take its time.
+                tell(_check_text(check))
+        failed = [check for check in checks if check.state == "failed"]
+        report = _report(session.company, session.clock.now(), checks)
+        told = checks if sessions.together else []
+        text = partial(chain.from_iterable, map(_check_text, told))
+        return Answer(SCHEMA, report, text, _next(failed), 1 if failed else 0)
+
+    with open_sessions(company=company) as sessions:
+        return answer_each(sessions, act, as_json=as_json)
 
 
-def _tell(check: Check) -> str:
-    """Print one check as soon as it is done: a source may take its time."""
-    from syncd.commands.output import problems_text, say, show
+def _next(failed: list[Check]) -> str:
+    missing = {problem.code for check in failed for problem in check.problems}
+    if missing & {"not-connected", "connection-broken"}:
+        return "syncd connect quickbooks"
+    return "syncd doctor" if failed else "syncd pull"
+
+
+def _check_text(check: Check) -> Iterator[Text | str]:
+    from syncd.commands.output import problems_text
     from syncd.reports.text import text
 
     mark, style = {"ok": ("ok", "green"), "warning": ("look", "yellow"), "failed": ("FAIL", "bold red")}[check.state]
-    show(text((f"{mark:<5}", style), f"{check.name}: {check.says}".rstrip(": ")))
+    yield text((f"{mark:<5}", style), f"{check.name}: {check.says}".rstrip(": "))
     if check.problems:
         indented = problems_text(check.problems).replace("\n", "\n      ")
-        say(f"      {indented}")
-    return check.state
+        yield f"      {indented}"
 
 
-def _as_json(company: str, now: datetime, checks: tuple[Check, ...]) -> int:
-    import json
-
-    from syncd.commands.output import say
+def _report(company: str, now: datetime, checks: list[Check]) -> dict[str, object]:
     from syncd.reports.as_json import problem_value
 
-    body = {
-        "schema": SCHEMA,
+    return {
         "company": company,
         "as_of": now.isoformat(timespec="seconds"),
         "ok": all(check.state != "failed" for check in checks),
@@ -83,13 +99,24 @@ def _as_json(company: str, now: datetime, checks: tuple[Check, ...]) -> int:
             for check in checks
         ],
     }
-    say(json.dumps(body, ensure_ascii=False, indent=2))
-    return 0 if body["ok"] else 1
 
 
-def _explain(config: Config) -> int:
-    """Every setting as it counts here."""
+def _explain_each(company: str | None) -> int:
     from syncd.commands.output import next_command, say
+    from syncd.commands.session import chosen, read_companies
+
+    companies = read_companies()
+    for config in chosen(companies, company):
+        if companies.listed:
+            say(f"\n═══ {config.company.name} ═══")
+        _explain(config)
+    next_command("syncd doctor")
+    return 0
+
+
+def _explain(config: Config) -> None:
+    """Every setting as it counts here."""
+    from syncd.commands.output import say
     from syncd.config.explain import all_settings
 
     table = ""
@@ -104,8 +131,6 @@ def _explain(config: Config) -> int:
         words = f"  one of: {', '.join(setting.values)}" if setting.values else ""
         say(f"{setting.key} = {_value(config, setting.table, setting.key)}")
         say(f"    {setting.meaning} ({default}){words}")
-    next_command("syncd doctor")
-    return 0
 
 
 def _value(config: Config, table: str, key: str) -> str:

@@ -30,12 +30,14 @@ def command(name: str, line: int | None, company: str | None, now: datetime | No
     """
     from syncd.commands.output import next_command, say, show
     from syncd.commands.session import open_session
+    from syncd.commands.things import has_document_or_entry
     from syncd.reports.as_json import to_json
     from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA, explain_document, explain_entry
     from syncd.reports.explain_text import document_text, entry_text
     from syncd.reports.find import find_by_quickbooks_id, find_document, find_entries
 
-    with open_session(company=company, now=now) as session:
+    called, known = f"a document or an entry {name!r}", has_document_or_entry(name)
+    with open_session(company=company, now=now, called=called, known=known) as session:
         timezone = session.config.company.timezone
         with session.store.read() as connection:
             row, entries = find_document(connection, session.company, name), []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,8 @@ from syncd.commands.options import company_option, json_option
 
 if TYPE_CHECKING:
     from mappings.problems import Problem
+    from mappings.rows import Tables
+    from syncd.commands.each import Answer
     from syncd.commands.session import Session
 
 SCHEMA = "syncd.mappings-check/1"
@@ -26,26 +30,42 @@ def command(verb: str, company: str | None, as_json: bool) -> int:
     Mistakes are shown with file and line, all at once; names that QuickBooks does not have, with suggestions; and the
     clients and services of pulled work that no table knows.
     """
-    from syncd.commands.output import next_command, problems_text, say
-    from syncd.commands.session import open_session
+    from syncd.commands.each import answer_each
+    from syncd.commands.session import open_sessions
 
     assert verb == "check", "the only verb that there is"
-    with open_session(company=company) as session:
-        problems = _problems(session)
-        wrong = [problem for problem in problems if not problem.warning]
-        if as_json:
-            return _as_json(session.company, problems)
-        if problems:
-            say(problems_text(problems))
-        tables = session.config.tables
-        say(
-            f"\n{len(tables.clients)} clients, {len(tables.services)} services, {len(tables.people)} people, "
-            f"{len(tables.rates)} rates, {len(tables.retainers)} retainers, {len(tables.fixed_fees)} fixed fees: "
-            f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings."
-        )
-        # What only the last draft knew of is looked at anew by the next one.
-        next_command("syncd mappings check" if any(problem.place for problem in wrong) else "syncd preview")
-        return 1 if wrong else 0
+    with open_sessions(company=company) as sessions:
+        return answer_each(sessions, _check, as_json=as_json)
+
+
+def _check(session: Session) -> Answer:
+    from syncd.commands.each import Answer
+    from syncd.reports.as_json import problem_value
+
+    problems = _problems(session)
+    wrong = [problem for problem in problems if not problem.warning]
+    report = {
+        "company": session.company,
+        "ok": not wrong,
+        "problems": [problem_value(problem) for problem in problems],
+    }
+    # What only the last draft knew of is looked at anew by the next one.
+    following = "syncd mappings check" if any(problem.place for problem in wrong) else "syncd preview"
+    text = partial(_check_text, session.config.tables, problems)
+    return Answer(SCHEMA, report, text, following, 1 if wrong else 0)
+
+
+def _check_text(tables: Tables, problems: list[Problem]) -> Iterator[str]:
+    from syncd.commands.output import problems_text
+
+    if problems:
+        yield problems_text(problems)
+    wrong = [problem for problem in problems if not problem.warning]
+    yield (
+        f"\n{len(tables.clients)} clients, {len(tables.services)} services, {len(tables.people)} people, "
+        f"{len(tables.rates)} rates, {len(tables.retainers)} retainers, {len(tables.fixed_fees)} fixed fees: "
+        f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings."
+    )
 
 
 def _problems(session: Session) -> list[Problem]:
@@ -59,15 +79,3 @@ def _problems(session: Session) -> list[Problem]:
     found = check_tables(session.config.tables, sources=session.config.sources)
     found += [*stale, *unresolved_names(session.store, session.config), *unmapped_work(session.store, session.company)]
     return found
-
-
-def _as_json(company: str, problems: list[Problem]) -> int:
-    import json
-
-    from syncd.commands.output import say
-    from syncd.reports.as_json import problem_value
-
-    ok = all(problem.warning for problem in problems)
-    body = {"schema": SCHEMA, "company": company, "ok": ok, "problems": [problem_value(row) for row in problems]}
-    say(json.dumps(body, ensure_ascii=False, indent=2))
-    return 0 if ok else 1

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from mappings.problems import Problem
 from mappings.world import Run
-from syncd.commands.output import complain, console, next_command, say, show
+from syncd.commands.each import Answer
+from syncd.commands.output import complain, console
 from syncd.commands.pull import WAIT_SECONDS
-from syncd.commands.session import Session
+from syncd.commands.session import Session, steps_of
 from syncd.commands.status import make_report
 from syncd.cycle import Steps
 from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFailure, problem_of
 from syncd.reports.approve import approved_document
-from syncd.reports.as_json import to_json
 from syncd.reports.cycle import SCHEMA, CycleReport, Drafts, cycle_text
 from syncd.reports.pull import Pulled, report_pull
 from syncd.reports.push import Pushed, report_push
@@ -24,16 +24,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-def run_once(session: Session, steps: Steps, as_json: bool) -> int:
-    """Do the cycle with a bar for each step on a terminal, a line elsewhere; give back the exit code."""
+def cycle(session: Session) -> Answer:
+    """Do the cycle of one company with a bar for each step on a terminal, a line elsewhere."""
     with _progress() as progress:
-        report = _cycle(session, steps, progress)
-    if as_json:
-        say(to_json(SCHEMA, report, session.config.company.timezone))
-    else:
-        show(*cycle_text(report))
-        next_command(report.next_command)
-    return 1 if report.failed else 0
+        report = _cycle(session, steps_of(session, "syncd run"), progress)
+    return Answer(SCHEMA, report, lambda: cycle_text(report), report.next_command, 1 if report.failed else 0)
 
 
 @contextmanager

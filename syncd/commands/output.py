@@ -6,7 +6,10 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +47,16 @@ def show(*parts: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
+def tell(parts: Iterable[RenderableType]) -> None:
+    """Print a report's parts as they come; plain strings as they are, however long their lines."""
+    for is_plain, some in groupby(parts, key=lambda part: isinstance(part, str)):
+        if is_plain:
+            for part in some:
+                say(str(part))
+        else:
+            show(*some)
+
+
 def say(text: str) -> None:
     """One plain line on stdout."""
     click.echo(text)
@@ -54,14 +67,36 @@ def complain(text: str) -> None:
     click.echo(text, err=True)
 
 
+_COMPANY: ContextVar[str] = ContextVar("company", default="")
+
+
+@contextmanager
+def speaking_of(company: str | None) -> Iterator[None]:
+    """Within it, commands to type next name this company, one of several; "" for none, None leaves it as it is."""
+    token = _COMPANY.set(_COMPANY.get() if company is None else company)
+    try:
+        yield
+    finally:
+        _COMPANY.reset(token)
+
+
 def this_config(command: str) -> str:
-    """A command to type next, with `--config` if this one was given it."""
+    """A command to type next, with `--config` if this one was given it, and `--company` where there are several."""
     from syncd.commands.options import given_config
 
-    path = given_config()
-    if path is None or not command.startswith("syncd "):
+    if not command.startswith("syncd "):
         return command
-    return f"syncd --config {shlex.quote(str(path))} {command.removeprefix('syncd ')}"
+    company, path = _COMPANY.get(), given_config()
+    if company and _takes_company(command.split()[1]):
+        command += f" --company {shlex.quote(company)}"
+    return command if path is None else f"syncd --config {shlex.quote(str(path))} {command.removeprefix('syncd ')}"
+
+
+def _takes_company(name: str) -> bool:
+    from syncd.commands.group import root
+
+    found = root.get_command(click.Context(root), name)
+    return found is not None and any(parameter.name == "company" for parameter in found.params)
 
 
 def next_command(command: str) -> None:

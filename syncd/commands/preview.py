@@ -47,22 +47,23 @@ def command(
     Without --period it takes every period that is over. It sends nothing, and what it shows is what `syncd approve`
     approves: both have the same hash.
     """
-    from syncd.commands.output import next_command, say, show
-    from syncd.commands.session import open_session
-    from syncd.reports.as_json import to_json
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions
     from syncd.reports.preview import SCHEMA, plan_of
     from syncd.reports.preview_text import preview_text
 
-    with open_session(company=company, now=now) as session:
+    def act(session: Session) -> Answer:
         report = make_preview(session, client, period)
         if out is not None:
             out.write_text(json.dumps(plan_of(report), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        if as_json:
-            say(to_json(SCHEMA, report, session.config.company.timezone))
-        else:
-            show(*preview_text(report))
-            next_command(f"syncd approve {out}" if out is not None else report.next_command)
-        return report.exit_code if detailed_exitcode else 0
+        following = f"syncd approve {out}" if out is not None else report.next_command
+        code = report.exit_code if detailed_exitcode else 0
+        return Answer(SCHEMA, report, lambda: preview_text(report), following, code)
+
+    with open_sessions(company=company, now=now) as sessions:
+        if out is not None and len(sessions.each) > 1:
+            raise click.UsageError(f"A plan is for one company. Say which with --company: {sessions.names}.")
+        return answer_each(sessions, act, as_json=as_json)
 
 
 def make_preview(session: Session, client: str | None, period: str | None) -> PreviewReport:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from syncd.commands.options import command as declare
 from syncd.commands.options import company_option, json_option, now_option
+
+if TYPE_CHECKING:
+    from syncd.commands.session import Session
 
 WAIT_SECONDS = 10.0
 """How long a command waits for a lease before it exits 75 and names the holder."""
@@ -42,12 +46,11 @@ def command(
 
     A source that cannot be read stops none of the others; what it gave before stays.
     """
-    from syncd.commands.output import next_command, say, show
-    from syncd.commands.session import open_session, steps_of
-    from syncd.reports.as_json import to_json
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions, steps_of
     from syncd.reports.pull import SCHEMA, pull_text, report_pull
 
-    with open_session(company=company, now=now) as session:
+    def act(session: Session) -> Answer:
         _known(names + accept_vanished, tuple(session.config.sources))
         steps = steps_of(session, "syncd pull")
         found = steps.pull(
@@ -56,15 +59,11 @@ def command(
         busy = next((row.busy for row in found if row.busy), None)
         done = [row for row in found if not row.busy]
         report = report_pull(session.company, done, now=session.clock.now(), today=session.today)
-        if as_json:
-            say(to_json(SCHEMA, report, session.config.company.timezone))
-        else:
-            show(*pull_text(report))
-        if busy is not None:
-            raise busy
-        if not as_json:
-            next_command(report.next_command)
-        return 1 if report.failed else 0
+        code = 1 if report.failed else 0
+        return Answer(SCHEMA, report, lambda: pull_text(report), report.next_command, code, busy)
+
+    with open_sessions(company=company, now=now) as sessions:
+        return answer_each(sessions, act, as_json=as_json)
 
 
 def _known(names: tuple[str, ...], configured: tuple[str, ...]) -> None:

@@ -29,23 +29,21 @@ def command(company: str | None, client: str | None, period: str | None, now: da
     With --period, only those dated in it. What an earlier run left in doubt is looked for first, and never sent again
     before that.
     """
-    from syncd.commands.output import next_command, say, show
-    from syncd.commands.session import open_session, steps_of
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions, steps_of
     from syncd.commands.stopping import finishing_on_signals
-    from syncd.reports.as_json import to_json
     from syncd.reports.push import SCHEMA, push_text, report_push
 
-    with open_session(company=company, now=now) as session, finishing_on_signals(session.clock):
+    def act(session: Session) -> Answer:
+        wanted = _wanted(session, client, period)
         steps = steps_of(session, "syncd push")
         with steps.quickbooks() as opened:
-            found = steps.push(opened, wanted=_wanted(session, client, period), wait_seconds=WAIT_SECONDS)
+            found = steps.push(opened, wanted=wanted, wait_seconds=WAIT_SECONDS)
         report = report_push(session.company, found, now=session.clock.now())
-        if as_json:
-            say(to_json(SCHEMA, report, session.config.company.timezone))
-        else:
-            show(*push_text(report))
-            next_command(report.next_command)
-        return 1 if report.failed else 0
+        return Answer(SCHEMA, report, lambda: push_text(report), report.next_command, 1 if report.failed else 0)
+
+    with open_sessions(company=company, now=now) as sessions, finishing_on_signals(sessions.clock):
+        return answer_each(sessions, act, as_json=as_json, at_once=True)
 
 
 def _wanted(session: Session, client: str | None, period: str | None) -> Callable[[Task], bool]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from syncd.commands.options import command as declare
 from syncd.commands.options import company_option, json_option, now_option
 from syncd.commands.pull import WAIT_SECONDS
+
+if TYPE_CHECKING:
+    from syncd.commands.session import Session
 
 
 @declare("reconcile", examples="syncd reconcile")
@@ -25,14 +29,13 @@ def command(company: str | None, accept_vanished: bool, now: datetime | None, as
 
     What people changed there is shown, never overwritten.
     """
-    from syncd.commands.output import next_command, say, show
-    from syncd.commands.session import open_session, steps_of
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions, steps_of
     from syncd.commands.status import read_snapshot
-    from syncd.reports.as_json import to_json
     from syncd.reports.proofs import prove_invoices, prove_receivables
     from syncd.reports.reconcile import SCHEMA, reconcile_text, report_reconcile
 
-    with open_session(company=company, now=now) as session:
+    def act(session: Session) -> Answer:
         steps = steps_of(session, "syncd reconcile")
         with steps.quickbooks() as opened:
             read = steps.payments(opened, whole=True, accept_vanished=accept_vanished, wait_seconds=WAIT_SECONDS)
@@ -45,9 +48,7 @@ def command(company: str | None, accept_vanished: bool, now: datetime | None, as
             prove_receivables(snapshot),
             now=session.clock.now(),
         )
-        if as_json:
-            say(to_json(SCHEMA, report, session.config.company.timezone))
-        else:
-            show(*reconcile_text(report))
-            next_command(report.next_command)
-        return 1 if report.failed else 0
+        return Answer(SCHEMA, report, lambda: reconcile_text(report), report.next_command, 1 if report.failed else 0)
+
+    with open_sessions(company=company, now=now) as sessions:
+        return answer_each(sessions, act, as_json=as_json)

@@ -21,11 +21,13 @@ def command(document: str, company: str | None, as_json: bool) -> int:
     from mappings.problems import Problem
     from syncd.commands.output import complain, next_command, problems_text, say, show
     from syncd.commands.session import open_session, steps_of
+    from syncd.commands.things import has_document
     from syncd.engine.retry import retry
     from syncd.reports.as_json import to_json
     from syncd.reports.push import SCHEMA, push_text, report_outcomes
 
-    with open_session(company=company) as session:
+    called = f"a document {document!r}"
+    with open_session(company=company, called=called, known=has_document(document)) as session:
         steps = steps_of(session, "syncd retry")
         with steps.quickbooks() as opened:
             found = retry(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 
 import click
@@ -36,37 +35,35 @@ def command(once: bool, company: str | None, now: datetime | None, as_json: bool
 
 def _once(company: str | None, now: datetime | None, as_json: bool) -> int:
     from syncd.clock import SystemClock
-    from syncd.commands.once import run_once
-    from syncd.commands.session import open_session, steps_of
+    from syncd.commands.each import answer_each
+    from syncd.commands.once import cycle
+    from syncd.commands.session import open_sessions
     from syncd.commands.stopping import finishing_on_signals
+    from syncd.store.holders import this_process
     from syncd.store.runlock import run_lock
 
     clock = SystemClock()
     # The signals are taken before anything is opened, so that there is no moment in which one kills a step.
-    with finishing_on_signals(clock), open_session(company=company, now=now, clock=clock) as session:
-        steps = steps_of(session, "syncd run")
-        with run_lock(session.store, steps.holder):
-            return run_once(session, steps, as_json)
+    with (
+        finishing_on_signals(clock),
+        open_sessions(company=company, now=now, clock=clock) as sessions,
+        run_lock(sessions.store, this_process("syncd run")),
+    ):
+        return answer_each(sessions, cycle, as_json=as_json)
 
 
 def _serve(company: str | None) -> int:
-    from queue import SimpleQueue
-
     from syncd.clock import SystemClock
     from syncd.commands.session import open_session, steps_of
-    from syncd.commands.stopping import requesting
+    from syncd.commands.stopping import finishing_on_signals
     from syncd.daemon import Daemon
-    from syncd.daemon.service import Request
     from syncd.logging import configure
     from syncd.store.runlock import run_lock
 
-    clock, requests = SystemClock(), SimpleQueue[Request]()
-    with requesting(requests), open_session(company=company, clock=clock) as session:
+    clock = SystemClock()
+    with finishing_on_signals(clock), open_session(company=company, clock=clock) as session:
         steps = steps_of(session, "syncd run")
         with run_lock(session.store, steps.holder):
             configure()
-            ended = Daemon([steps], clock, session.business, requests=requests).serve()
-            if not ended:
-                # A thread that hangs would keep the interpreter from ending; what it does is undone or looked for.
-                os._exit(1)
+            Daemon(steps, clock, session.business).serve()
     return 0

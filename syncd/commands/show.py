@@ -22,12 +22,14 @@ def command(document: str, company: str | None, now: datetime | None, as_json: b
     """
     from syncd.commands.output import next_command, say, show
     from syncd.commands.session import open_session
+    from syncd.commands.things import has_document
     from syncd.reports.as_json import to_json
     from syncd.reports.find import find_by_quickbooks_id, find_document
     from syncd.reports.show import SCHEMA, show_document
     from syncd.reports.show_text import show_text
 
-    with open_session(company=company, now=now) as session:
+    called, known = f"a document {document!r}", has_document(document)
+    with open_session(company=company, now=now, called=called, known=known) as session:
         with session.store.read() as connection:
             row = find_document(connection, session.company, document) or find_by_quickbooks_id(
                 connection, session.company, document

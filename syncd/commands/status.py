@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,10 @@ from syncd.commands.options import command as declare
 from syncd.commands.options import json_option, selection_options
 
 if TYPE_CHECKING:
-    from syncd.commands.session import Session
+    from rich.console import RenderableType
+
+    from syncd.commands.each import Answer
+    from syncd.commands.session import Session, Sessions
     from syncd.reports.snapshot import Snapshot
     from syncd.reports.status import StatusReport
 
@@ -55,26 +60,42 @@ def command(
     With --period, proof 1 takes the work done in it, proof 2 the documents dated in it, and proof 3 begins with what
     was open before it.
     """
-    from syncd.commands.session import open_session
+    from syncd.commands.each import answer_each
+    from syncd.commands.output import say
+    from syncd.commands.session import open_sessions
 
     chosen = [name for name, given in (("--json", as_json), ("--csv", csv_path), ("--check", check)) if given]
     if len(chosen) > 1 or (watch and (chosen or xlsx_path)):
         raise click.UsageError("--json, --csv, --check and --watch exclude one another.")
     try:
-        with open_session(company=company, now=now) as session:
+        with open_sessions(company=company, now=now) as sessions:
             if watch:
-                return _watch(session, client, period)
-            report = make_report(session, client, period)
+                return _watch(sessions, client, period)
             if check:
-                return _check(report)
-            _write(session, report, as_json, csv_path, xlsx_path)
+                return _check(sessions, client, period)
+            if csv_path or xlsx_path:
+                _write_files(_reports(sessions, client, period), sessions.together, csv_path, xlsx_path)
+            if csv_path or (xlsx_path and not as_json):
+                return 0
+            return answer_each(sessions, partial(_answer, client=client, period=period), as_json=as_json)
     except click.UsageError:
         raise
     except Exception as error:
         if not check:
             raise
-        return _unknown(error)
-    return 0
+        code, line = unknown(error)
+        say(line)
+        return code
+
+
+def _answer(session: Session, client: str | None, period: str | None) -> Answer:
+    from syncd.commands.each import Answer
+    from syncd.commands.output import this_config
+    from syncd.reports.status import SCHEMA
+    from syncd.reports.status_text import status_text
+
+    report, timezone = make_report(session, client, period), session.config.company.timezone
+    return Answer(SCHEMA, report, lambda: status_text(report, timezone, this_config), report.next_command)
 
 
 def make_report(session: Session, client: str | None, period: str | None) -> StatusReport:
@@ -100,85 +121,100 @@ def read_snapshot(session: Session, client: str | None, period: str | None) -> S
             today=session.today,
             selection=selection,
             sources=session.config.sources,
+            environment=session.config.quickbooks.environment,
         )
 
 
-def _write(session: Session, report: StatusReport, as_json: bool, csv_path: str | None, xlsx_path: Path | None) -> None:
-    from syncd.commands.output import next_command, say, show, this_config
-
-    timezone = session.config.company.timezone
-    if xlsx_path:
-        from syncd.reports.sheets import write_xlsx
-        from syncd.reports.status_sheets import status_sheets
-
-        write_xlsx(xlsx_path, status_sheets(report))
-    if csv_path:
-        _write_csv(report, csv_path)
-    elif as_json:
-        from syncd.reports.as_json import to_json
-        from syncd.reports.status import SCHEMA
-
-        say(to_json(SCHEMA, report, timezone))
-    elif xlsx_path:
-        say(f"Wrote {xlsx_path}.")
-        next_command(report.next_command)
-    else:
-        from syncd.reports.status_text import status_text
-
-        show(*status_text(report, timezone, this_config))
-        next_command(report.next_command)
+def _reports(sessions: Sessions, client: str | None, period: str | None) -> list[StatusReport]:
+    """Each company's report; one that does not know the client is left out, unless none does."""
+    made, unknown = [], []
+    for session in sessions.each:
+        try:
+            made.append(make_report(session, client, period))
+        except click.UsageError as error:
+            unknown.append(error)
+    if not made:
+        raise unknown[0]
+    return made
 
 
-def _write_csv(report: StatusReport, path: str) -> None:
+def _write_files(reports: list[StatusReport], together: bool, csv_path: str | None, xlsx_path: Path | None) -> None:
     from syncd.commands.output import next_command, say
-    from syncd.reports.sheets import to_csv
-    from syncd.reports.status_sheets import status_sheets
+    from syncd.reports.sheets import to_csv, write_xlsx
+    from syncd.reports.status_sheets import sheets_of_companies, status_sheets
 
-    text = to_csv(status_sheets(report))
-    if path == "-":
-        click.echo(text, nl=False)
+    sheets = sheets_of_companies(reports) if together else status_sheets(reports[0])
+    if xlsx_path:
+        write_xlsx(xlsx_path, sheets)
+    if csv_path == "-":
+        click.echo(to_csv(sheets), nl=False)
         return
-    # With a byte order mark, so that spreadsheets read accents as UTF-8.
-    Path(path).write_text(text, encoding="utf-8-sig", newline="")
-    say(f"Wrote {path}.")
-    next_command(report.next_command)
+    if csv_path:
+        # With a byte order mark, so that spreadsheets read accents as UTF-8.
+        Path(csv_path).write_text(to_csv(sheets), encoding="utf-8-sig", newline="")
+    say(f"Wrote {csv_path or xlsx_path}.")
+    next_command("syncd status" if together else reports[0].next_command)
 
 
-def _check(report: StatusReport) -> int:
+def _check(sessions: Sessions, client: str | None, period: str | None) -> int:
+    """One line, whatever there is to say of however many companies: the worst one's."""
     from syncd.commands.output import say
-    from syncd.reports.status import check
+    from syncd.reports.status import check, worst_check
 
-    code, line = check(report)
+    if not sessions.together:
+        code, line = check(make_report(sessions.each[0], client, period))
+    else:
+        checked, refused = [], []
+        for session in sessions.each:
+            try:
+                checked.append(check(make_report(session, client, period)))
+            except click.UsageError as error:
+                refused.append(error)
+            except Exception as error:  # noqa: BLE001 - that one is UNKNOWN; the others are looked at all the same.
+                checked.append(unknown(error, session.company))
+        if not checked:
+            raise refused[0]
+        code, line = worst_check(checked)
     say(line)
     return code
 
 
-def _unknown(error: Exception) -> int:
-    """Nagios wants one line on stdout, and 3 for "could not be told"."""
+def unknown(error: Exception, company: str = "") -> tuple[int, str]:
+    """What could not be told, in Nagios' words: 3 and one line."""
     from connectors.redaction import redact
-    from syncd.commands.output import say
     from syncd.reports.status import UNKNOWN
 
     problems = getattr(error, "problems", None)
     text = str(problems[0]) if problems else str(error) or type(error).__name__
-    say(f"SYNCD UNKNOWN - {' '.join(redact(text).replace('|', '/').split())}")
-    return UNKNOWN
+    about = f"{company}: " if company else ""
+    return UNKNOWN, f"SYNCD UNKNOWN - {about}{' '.join(redact(text).replace('|', '/').split())}"
 
 
-def _watch(session: Session, client: str | None, period: str | None) -> int:
+def _watch(sessions: Sessions, client: str | None, period: str | None) -> int:
     from rich.console import Group
     from rich.live import Live
 
-    from syncd.commands.output import console, this_config
-    from syncd.reports.status_text import status_text
+    from syncd.commands.output import console
 
-    timezone = session.config.company.timezone
+    clock = sessions.clock
     try:
         with Live(console=console(), screen=console().is_terminal, auto_refresh=False) as live:
-            while not session.clock.stopping.is_set():
-                report = make_report(session, client, period)
-                live.update(Group(*status_text(report, timezone, this_config)), refresh=True)
-                session.clock.sleep(_WATCH_SECONDS)
+            while not clock.stopping.is_set():
+                live.update(Group(*_watched(sessions, client, period)), refresh=True)
+                clock.sleep(_WATCH_SECONDS)
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _watched(sessions: Sessions, client: str | None, period: str | None) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from syncd.commands.output import this_config
+    from syncd.reports.status_text import status_text
+
+    timezones = {session.company: session.config.company.timezone for session in sessions.each}
+    for position, report in enumerate(_reports(sessions, client, period)):
+        if position:
+            yield Text("")
+        yield from status_text(report, timezones[report.company], this_config)

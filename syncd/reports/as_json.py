@@ -16,9 +16,19 @@ from syncd.reports.values import Money
 
 def to_json(schema: str, report: object, timezone: ZoneInfo) -> str:
     """One report as JSON text: its schema's name, then its fields by name. Instants are in the company's zone."""
+    return json_text(json_body(schema, report, timezone))
+
+
+def json_body(schema: str, report: object, timezone: ZoneInfo) -> dict[str, Any]:
+    """One report as what JSON knows."""
     body = plain_value(report, timezone)
     assert isinstance(body, dict)
-    return json.dumps({"schema": schema} | body, ensure_ascii=False, indent=2)
+    return {"schema": schema} | body
+
+
+def json_text(body: dict[str, Any]) -> str:
+    """JSON as it is printed."""
+    return json.dumps(body, ensure_ascii=False, indent=2)
 
 
 def plain_value(value: object, timezone: ZoneInfo) -> Any:

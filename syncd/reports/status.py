@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -108,6 +108,15 @@ def _next(needs: tuple[Need, ...], snapshot: Snapshot) -> str:
     if needs:
         return needs[0].command
     return "syncd preview" if snapshot.hours.entries else "syncd pull"
+
+
+def worst_check(checked: Sequence[tuple[int, str]]) -> tuple[int, str]:
+    """Of several companies' lines the worst one (critical before unknown), and how many are how."""
+    order = (OK, WARNING, UNKNOWN, CRITICAL)
+    code, line = max(checked, key=lambda one: order.index(one[0]))
+    codes = [code for code, _ in checked]
+    counts = ", ".join(f"{codes.count(each)} {_WORDS[each]}" for each in reversed(order) if each in codes)
+    return code, f"{line}; of {len(codes)} companies {counts}"
 
 
 def check(report: StatusReport) -> tuple[int, str]:

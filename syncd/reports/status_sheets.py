@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.proofs import InvoicesProof, ReceivablesProof
@@ -36,6 +36,19 @@ def status_sheets(report: StatusReport) -> tuple[Sheet, ...]:
             ("Severity", "Code", "Subject", "What", "Command"),
             tuple((need.severity, need.code, need.subject, need.what, need.command) for need in report.needs),
         ),
+    )
+
+
+def sheets_of_companies(reports: Sequence[StatusReport]) -> tuple[Sheet, ...]:
+    """The same tables over several companies, one below the other, with the company in the first column."""
+    of_each = [status_sheets(report) for report in reports]
+    return tuple(
+        Sheet(
+            sheets[0].name,
+            ("Company", *sheets[0].columns),
+            tuple((report.company, *row) for report, sheet in zip(reports, sheets, strict=True) for row in sheet.rows),
+        )
+        for sheets in zip(*of_each, strict=True)
     )
 
 
