@@ -66,6 +66,14 @@ class World:
     """Entries on a voided or deleted document that waits for `release` or `write-off`: not billed, not adjusted."""
     released: frozenset[tuple[str, str]] = frozenset()
     """Entries that a person released although late or changed (`late_work = "ask"`)."""
+    clients: frozenset[str] | None = None
+    """Folded names of the clients of which this world has all that there is; None: it has all clients."""
+    names: frozenset[str] = frozenset()
+    """Further names of these clients in the sources: which spelling is used depends on all of them."""
+
+    def has(self, client: str) -> bool:
+        """Whether all that concerns a client (its folded name) is here."""
+        return self.clients is None or client in self.clients
 
 
 @dataclass(frozen=True, slots=True)

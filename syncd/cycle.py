@@ -17,7 +17,8 @@ from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.approve import Approved, auto_approve
-from syncd.engine.draft import DraftReport, compute, draft
+from syncd.engine.computing import missing_rates
+from syncd.engine.draft import DraftReport, draft
 from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
@@ -127,7 +128,7 @@ class Steps:
         try:
             with self.quickbooks() as opened:
                 refresh(self.store, opened, clock=self.clock)
-                missing = compute(self.store, self.config, today=today, run=run).missing_rates
+                missing = missing_rates(self.store, self.config, today=today, run=run)
                 if missing:
                     ensure_exchange_rates(self.store, opened, missing)
         except (NotConnectedError, *QuickBooksFailure):

@@ -23,23 +23,26 @@ from mappings.rules.begin import Begin
 from mappings.rules.conserve import assert_conserved
 from mappings.rules.drafting import Drafting, FeeRows
 from mappings.rules.ledger import Ledger
-from mappings.rules.rating import Rater
+from mappings.rules.names import fold
+from mappings.rules.rating import Lookups, Rater
 from mappings.rules.selection import select
 from mappings.world import Bill, Run, World
 
 
-def bill(world: World, run: Run = Run()) -> Bill:
+def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill:
     """What every client owes: documents of periods that are over, previews of running ones, and all standings.
 
-    A pure function: the same world gives the same bill, byte for byte, in whatever order its entries arrived.
+    A pure function: the same world gives the same bill, byte for byte, in whatever order its entries arrived; and no
+    client's bill depends on another's. `lookups` are those of the world's tables, when they were indexed already.
     """
-    rater, ledger = Rater(world), Ledger(world.ledger)
+    rater, ledger = Rater(world, lookups or Lookups(world.tables)), Ledger(world.ledger)
     selection = select(world, rater, ledger)
     fee_rows, problems = _fee_rows(world, rater)
     drafting = Drafting(world, run, rater, ledger, selection, Begin(world, rater))
     for name in sorted({*selection.owed, *fee_rows}):
+        assert world.has(fold(name)), f"{name} is only in part in this world"
         drafting.bill_client(name, selection.owed.get(name, []), fee_rows.get(name, []))
-    standings = tuple(sorted(selection.standings, key=_standing_order))
+    standings = tuple(sorted(selection.standings, key=standing_order))
     assert_conserved(world, standings)
     problems = by_place([*selection.problems.values(), *problems, *drafting.problems])
     return Bill(tuple(drafting.documents), tuple(drafting.running), standings, tuple(problems))
@@ -50,7 +53,7 @@ def _fee_rows(world: World, rater: Rater) -> tuple[dict[str, FeeRows], list[Prob
     found: dict[str, FeeRows] = defaultdict(list)
     problems = []
     rows: FeeRows = [*world.tables.retainers, *world.tables.fixed_fees]
-    for row in rows:
+    for row in (row for row in rows if world.has(fold(row.client))):
         if rater.clients.knows(row.client):
             found[rater.clients.spell(row.client)].append(row)
         else:
@@ -59,5 +62,6 @@ def _fee_rows(world: World, rater: Rater) -> tuple[dict[str, FeeRows], list[Prob
     return found, problems
 
 
-def _standing_order(standing: Standing) -> tuple[object, ...]:
+def standing_order(standing: Standing) -> tuple[object, ...]:
+    """In what order standings are told."""
     return (standing.client, standing.worked_on, standing.source, standing.entry, standing.code, standing.seconds)

@@ -45,39 +45,61 @@ class Settings:
     problems: tuple[Problem, ...] = ()
 
 
-class Clients:
-    """The clients table, indexed for look-ups by (source, client, day)."""
+class ClientTable:
+    """The clients table, indexed by the names in it."""
 
-    def __init__(
-        self, rows: tuple[ClientRow, ...], company: Company, go_live: date | None, spellings: tuple[str, ...]
-    ) -> None:
-        self._company, self._go_live = company, go_live
-        self._rows = [(Matcher(row.source_client), Matcher(row.source), row) for row in rows]
+    def __init__(self, rows: tuple[ClientRow, ...]) -> None:
+        self.rows = [(Matcher(row.source_client), Matcher(row.source), row) for row in rows]
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._general: list[int] = []
-        self._by_customer: dict[str, list[ClientRow]] = defaultdict(list)
-        for index, (names, _, row) in enumerate(self._rows):
+        self.by_customer: dict[str, list[ClientRow]] = defaultdict(list)
+        self.spelling: dict[str, str] = {}
+        """Each customer that the table names, folded, as it first spells it."""
+        for index, (names, _, row) in enumerate(self.rows):
             if row.quickbooks_customer != "=":
-                self._by_customer[fold(row.quickbooks_customer)].append(row)
+                self.by_customer[fold(row.quickbooks_customer)].append(row)
+                self.spelling.setdefault(fold(row.quickbooks_customer), row.quickbooks_customer)
             for name in names.exact:
                 self._by_name[name].append(index)
             if names.blank or names.prefixes:
                 self._general.append(index)
-        self._seasons = Seasons((row.since, row.until) for row in rows)
+        self.seasons = Seasons((row.since, row.until) for row in rows)
+
+    def about(self, folded: str) -> list[int]:
+        """The rows that may match a source's client, in their order."""
+        return sorted({*self._by_name.get(folded, ()), *self._general})
+
+    def customers(self, source: str, client: str) -> frozenset[str]:
+        """All that a source's client may be on any day, folded: by a row, or by its own name where no row speaks."""
+        name, tool = fold(client), fold(source)
+        found = {name}
+        for index in self.about(name):
+            names, sources, row = self.rows[index]
+            if names.matches(name) and sources.matches(tool) and row.quickbooks_customer != "=":
+                found.add(fold(row.quickbooks_customer))
+        return frozenset(found)
+
+
+class Clients:
+    """Which customer a source's client is on a day, and each customer's policies."""
+
+    def __init__(self, table: ClientTable, company: Company, go_live: date | None, spellings: tuple[str, ...]) -> None:
+        self._table, self._company, self._go_live = table, company, go_live
         self._found: dict[tuple[str, str, int], ClientMatch] = {}
         self._settings: dict[str, Settings] = {}
         # QuickBooks' names differ by more than case. What the books already hold keeps its spelling, then the table's.
         self._spelling: dict[str, str] = {}
-        for name in (*spellings, *(row.quickbooks_customer for row in rows if row.quickbooks_customer != "=")):
+        for name in spellings:
             self._spelling.setdefault(fold(name), name)
 
     def spell(self, name: str) -> str:
         """A customer's name in the one spelling that documents use."""
-        return self._spelling.setdefault(fold(name), name)
+        folded = fold(name)
+        return self._spelling.setdefault(folded, self._table.spelling.get(folded, name))
 
     def find(self, source: str, client: str, day: date) -> ClientMatch:
         """The customer that a source's client is on a day."""
-        season = (source, client, self._seasons.of(day))
+        season = (source, client, self._table.seasons.of(day))
         found = self._found.get(season)
         if found is None:
             found = self._found[season] = self._find(source, client, day)
@@ -98,8 +120,8 @@ class Clients:
     def _find(self, source: str, client: str, day: date) -> ClientMatch:
         name, tool = fold(client), fold(source)
         matches = []
-        for index in self._about(name):
-            names, sources, row = self._rows[index]
+        for index in self._table.about(name):
+            names, sources, row = self._table.rows[index]
             strength = (names.strength(name), sources.strength(tool))
             if NO_MATCH not in strength:
                 matches.append((strength, row))
@@ -133,17 +155,13 @@ class Clients:
     def _rows_of(self, folded: str) -> list[ClientRow]:
         """The rows that speak of a customer: those that name it, and the strongest that say "=" for its name."""
         same = []
-        for index in self._about(folded):
-            names, _, row = self._rows[index]
+        for index in self._table.about(folded):
+            names, _, row = self._table.rows[index]
             strength = names.strength(folded)
             if row.quickbooks_customer == "=" and strength != NO_MATCH:
                 same.append((strength, row))
         best = max((strength for strength, _ in same), default=NO_MATCH)
-        return [*self._by_customer.get(folded, ()), *(row for strength, row in same if strength == best)]
-
-    def _about(self, folded: str) -> list[int]:
-        """The rows that may match a source's client, in their order."""
-        return sorted({*self._by_name.get(folded, ()), *self._general})
+        return [*self._table.by_customer.get(folded, ()), *(row for strength, row in same if strength == best)]
 
     def _merge(self, name: str, rows: list[ClientRow]) -> Settings:
         billing = self._company.billing

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from mappings.documents import Reason, Terms
 from mappings.problems import Problem
-from mappings.rows import ClientRow, RateRow, ServiceRow
-from mappings.rules.clients import Clients, Settings
+from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
+from mappings.rules.clients import Clients, ClientTable, Settings
 from mappings.rules.names import fold
 from mappings.rules.rates import RateMatch, Rates, names_of
 from mappings.rules.retainers import Cover, covers
@@ -38,21 +38,31 @@ class Rated:
     not_billable: tuple[str, str] | None = None
 
 
+class Lookups:
+    """The tables of one company, indexed once for any number of worlds that have them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.clients = ClientTable(tables.clients)
+        self.services = Services(tables.services)
+        self.people = People(tables.people)
+        self.rates = Rates(tables.rates)
+        self.covers = covers(tables.retainers, tables.fixed_fees)
+
+
 class Rater:
     """All tables of one world, ready to be asked about one piece of work after another."""
 
-    def __init__(self, world: World) -> None:
-        tables = world.tables
+    def __init__(self, world: World, lookups: Lookups) -> None:
+        assert lookups.tables is world.tables, "look-ups in other tables"
         self._world = world
         booked = {row.allocation.terms.client for row in world.ledger} | set(world.last_posted)
-        self.clients = Clients(tables.clients, world.company, world.go_live, tuple(sorted(booked)))
+        self.clients = Clients(lookups.clients, world.company, world.go_live, tuple(sorted(booked)))
         # Of two spellings in the sources the first in order is used, whichever arrived first.
-        for name in sorted({entry.work.client for entry in world.entries}):
+        for name in sorted({entry.work.client for entry in world.entries} | world.names):
             self.clients.spell(name)
-        self.services = Services(tables.services)
-        self.people = People(tables.people)
-        self._rates = Rates(tables.rates)
-        self.covers = covers(tables.retainers, tables.fixed_fees)
+        self.services, self.people = lookups.services, lookups.people
+        self.covers, self._rates = lookups.covers, lookups.rates
         self._terms: dict[tuple[object, ...], Terms] = {}
         self._reasons: dict[tuple[object, ...], Reason] = {}
         self._day_seconds = int(world.company.billing.hours_per_day * 3600)

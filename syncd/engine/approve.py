@@ -18,19 +18,19 @@ from connectors.quickbooks.payloads import document_payload
 from connectors.quickbooks.wire import write_json
 from mappings.catalogue import Books
 from mappings.documents import Document, DocumentKey
-from mappings.money import to_minor
 from mappings.problems import Problem
 from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.content import encode
-from syncd.engine.draft import Drafted, DraftReport, at_key, choose_date, draft
+from syncd.engine.draft import Drafted, DraftReport, at_key, choose_date, draft, passes_policy
 from syncd.engine.numbers import document_number
 from syncd.engine.outbox import enqueue
 from syncd.engine.reference import load_books
 from syncd.engine.standings import take_drafted
 from syncd.engine.world import key_of
 from syncd.store import schema
+from syncd.store.changes import mark_ours
 from syncd.store.database import Store
 from syncd.store.events import append_event
 
@@ -97,15 +97,9 @@ def approve(
 
 def auto_approve(store: Store, config: Config, drafts: DraftReport, *, clock: Clock) -> tuple[Approved, ...]:
     """Approve by policy: what is within `auto_approve_up_to` (before tax) and neither blocked nor held."""
-    limit = config.company.approval.auto_approve_up_to
-    approved = []
-    for item in drafts.documents:
-        document = item.document
-        if limit <= 0 or item.state != "open" or document.problems or document.holds:
-            continue
-        if abs(document.subtotal_minor) <= to_minor(limit, document.currency):
-            by = f"policy auto_approve_up_to = {limit}"
-            approved.append(_approve_one(store, config, item, clock.now(), by))
+    by = f"policy auto_approve_up_to = {config.company.approval.auto_approve_up_to}"
+    wanted = (item for item in drafts.documents if passes_policy(config, item))
+    approved = [_approve_one(store, config, item, clock.now(), by) for item in wanted]
     return tuple(row for row in approved if row is not None)
 
 
@@ -175,11 +169,10 @@ def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by:
         )
         if claimed.rowcount != 1:
             return None
-        identity = "|".join((company, key.client, key.period, key.group, str(key.sequence), str(item.version)))
-        document_id = str(uuid.uuid5(_NAMESPACE, identity))
+        document_id = document_id_of(company, key, item.version)
         books = load_books(connection, company)
         number = None if document.kind == "settlement" else document_number(connection, config, document)
-        _insert_document(connection, config, document_id, item, books, number, now, by)
+        insert_document(connection, config, document_id, item, books, number, now, by)
         insert_ledger(connection, company, document_id, document)
         take_drafted(connection, company, key)
         if document.kind != "settlement":
@@ -198,7 +191,13 @@ def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by:
     return Approved(document_id, number or "", document)
 
 
-def _insert_document(
+def document_id_of(company: str, key: DocumentKey, version: int) -> str:
+    """Under which id a version of a draft is sent: made of nothing that a restored database would have lost."""
+    identity = "|".join((company, key.client, key.period, key.group, str(key.sequence), str(version)))
+    return str(uuid.uuid5(_NAMESPACE, identity))
+
+
+def insert_document(
     connection: Connection,
     config: Config,
     document_id: str,
@@ -208,6 +207,7 @@ def _insert_document(
     now: datetime,
     by: str,
 ) -> None:
+    """Write the row of a document; its ledger rows and its intent to be sent are written beside it."""
     document, key = item.document, item.document.key
     connection.execute(
         insert(schema.document).values(
@@ -238,6 +238,7 @@ def _insert_document(
 
 def insert_ledger(connection: Connection, company: str, document_id: str, document: Document) -> None:
     """Write the ledger rows of a document; from here on they are what was billed."""
+    mark_ours(connection, company, {document.key.client, *(row.terms.client for row in document.allocations)})
     rows = [
         {
             "company": company,

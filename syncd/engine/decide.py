@@ -31,6 +31,7 @@ from syncd.engine.settlements import (
     written_down,
 )
 from syncd.store import schema
+from syncd.store.changes import mark_entries, mark_ours
 from syncd.store.database import Store
 from syncd.store.events import append_event
 
@@ -96,6 +97,8 @@ def release_entry(store: Store, config: Config, source: str, entry: str, by: By)
         if not standings:
             return _nothing_waits(source, entry, "release")
         _record_decision(connection, company, source, entry, "release", by)
+        mark_entries(connection, company, source, [entry])
+        mark_ours(connection, company, {row.client for row in standings})
     return Decided("release", f"{source}/{entry}", "", sum(row.seconds for row in standings))
 
 

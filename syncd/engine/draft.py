@@ -1,32 +1,36 @@
 """Draft: what is owed, as documents ready to be approved. The same input gives the same hash and no new version.
 
-Computing reads one snapshot and holds no transaction open while QuickBooks is asked for an exchange rate; recording
-checks that nothing moved in between. Preview, approval and the daemon all come through here.
+Some clients at a time: computing reads one snapshot and holds no transaction open while QuickBooks is asked for an
+exchange rate; recording checks that nothing moved in between. Preview, approval and the daemon all come through here;
+the daemon asks only for the clients that something concerns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from mappings.catalogue import Kind
 from mappings.documents import Document, DocumentKey, Standing
-from mappings.problems import Problem
-from mappings.rules.billing import bill
-from mappings.tables.resolve import Resolver
-from mappings.world import Bill, Run
+from mappings.money import to_minor
+from mappings.problems import Problem, by_place
+from mappings.rules.billing import standing_order
+from mappings.rules.names import fold
+from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
+from syncd.engine.computing import Computed, Computer
 from syncd.engine.content import content_hash, encode
-from syncd.engine.finishing import Finisher
-from syncd.engine.history import read_history
-from syncd.engine.reference import load_catalogue
+from syncd.engine.directory import portions
+from syncd.engine.due_drafts import DraftedMark, basis_of, is_unchanged, read_drafted, write_drafted
 from syncd.engine.standings import record_standings
-from syncd.engine.world import Key, Unsent, fingerprint, key_of, read_world
+from syncd.engine.world import Key, Unsent, fingerprint, key_of
 from syncd.store import schema
+from syncd.store.changes import mark_everything, mark_ours
 from syncd.store.database import Store
 from syncd.store.events import append_event
 
@@ -69,60 +73,94 @@ class DraftReport:
     standings: tuple[Standing, ...]
     withdrawn: tuple[Withdrawn, ...]
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Computed:
-    """One computation over one snapshot."""
-
-    moment: tuple[object, ...]
-    bill: Bill
-    documents: tuple[Document, ...]
-    running: tuple[Document, ...]
-    pins: Mapping[tuple[Kind, str], str]
-    unsent: tuple[Unsent, ...]
-    missing_rates: frozenset[tuple[str, date]]
+    clients: int = 0
+    """How many clients were drafted; none when nothing has changed."""
 
 
 def draft(
-    store: Store, config: Config, *, today: date, clock: Clock, run: Run = Run(), fetch_rates: FetchRates | None = None
+    store: Store,
+    config: Config,
+    *,
+    today: date,
+    clock: Clock,
+    run: Run = Run(),
+    fetch_rates: FetchRates | None = None,
+    only_changed: bool = False,
 ) -> DraftReport:
     """Compute all drafts that are due (or those that `run` names) and record what changed.
 
+    `only_changed`: those of clients whom something concerns since the last time; the report tells of them alone.
     Raises DraftsMovedError when the store keeps changing underneath.
     """
+    company = config.company.name
+    assert not only_changed or run.period is None, "what is drafted of one period is drafted for all"
+    if only_changed:
+        with store.read() as connection:
+            if is_unchanged(connection, company, basis_of(config, today)):
+                return DraftReport((), (), (), (), ())
+    computer = Computer(store, config, today, run, only_changed=only_changed)
+    parts: list[_Part] = []
+    done: set[str] = set()
+    for some in portions(computer.due.clients):
+        if some - done:
+            part = _draft_portion(store, computer, some - done, run, clock, fetch_rates)
+            parts.append(part)
+            done |= part.clients
+    if run.period is None:
+        _finish(store, company, computer, {client for part in parts for client in part.again})
+    return _joined(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was drafted of some clients; `again`: those whose drafts are not at rest."""
+
+    clients: frozenset[str]
+    report: DraftReport
+    again: frozenset[str]
+
+
+def _draft_portion(
+    store: Store, computer: Computer, clients: frozenset[str], run: Run, clock: Clock, fetch_rates: FetchRates | None
+) -> _Part:
     for _ in range(_TRIES):
-        computed = compute(store, config, today=today, run=run)
+        computed = computer.compute(clients)
         if computed.missing_rates and fetch_rates is not None:
             fetch_rates(computed.missing_rates)
-            computed = compute(store, config, today=today, run=run)
+            computer.forget_rates()
+            computed = computer.compute(clients)
         with store.write() as connection:
-            if fingerprint(connection, config.company.name) == computed.moment:
-                return _record(connection, config.company.name, computed, run, clock.now())
+            if fingerprint(connection, computer.company) == computed.moment:
+                if not computer.continues:
+                    write_drafted(connection, computer.company, None)
+                return _record(connection, computer, computed, run, clock.now())
     raise DraftsMovedError(DraftsMovedError.__doc__)
 
 
-def compute(store: Store, config: Config, *, today: date, run: Run) -> _Computed:
-    """Bill one snapshot of the store, resolve names, taxes and holds. Writes nothing."""
-    company = config.company.name
-    with store.read() as connection:
-        moment = fingerprint(connection, company)
-        world, unsent = read_world(connection, config, today, run)
-        catalogue = load_catalogue(connection, company)
-        history = read_history(connection, company, world.ledger, {row.document_id for row in unsent})
-        dates = _chosen_dates(connection, company)
-    made = bill(world, run)
-    resolver = Resolver(catalogue)
-    finish = Finisher(config, catalogue, resolver, history, dates)
-    documents = tuple(finish(document) for document in made.documents)
-    running = tuple(finish(document) for document in made.running)
-    return _Computed(moment, made, documents, running, resolver.pins, tuple(unsent), frozenset(finish.missing_rates))
+def _finish(store: Store, company: str, computer: Computer, again: set[str]) -> None:
+    """All drafts are made over this basis: unless another run, perhaps over another one, came in between."""
+    before = computer.due.mark if computer.continues else None
+    mark = DraftedMark(computer.due.change, computer.basis, tuple(sorted(again)))
+    with store.write() as connection:
+        write_drafted(connection, company, mark if read_drafted(connection, company) == before else None)
 
 
-def _chosen_dates(connection: Connection, company: str) -> dict[DocumentKey, date]:
-    table = schema.draft.c
-    query = select(schema.draft).where(table.company == company, table.dated.is_not(None))
-    return {DocumentKey(*key_of(row)): row.dated for row in connection.execute(query)}
+def _joined(parts: Sequence[_Part]) -> DraftReport:
+    """One report of all parts, in the order in which one part would have told it."""
+    reports = [part.report for part in parts]
+    # A client whose work moved meanwhile to one that was drafted later comes twice: it counts as it was last.
+    documents = {item.document.key: item for report in reports for item in report.documents}
+    running = {document.key: document for report in reports for document in report.running}
+    standings = dict.fromkeys(standing for report in reports for standing in report.standings)
+    problems = {(one.code, one.what, one.place): one for report in reversed(reports) for one in report.problems}
+    return DraftReport(
+        documents=tuple(sorted(documents.values(), key=lambda item: item.document.key.client)),
+        running=tuple(sorted(running.values(), key=lambda document: document.key.client)),
+        standings=tuple(sorted(standings, key=standing_order)),
+        withdrawn=tuple(one for report in reports for one in report.withdrawn),
+        problems=tuple(by_place(problems.values())),
+        clients=len({client for part in parts for client in part.clients}),
+    )
 
 
 def choose_date(store: Store, company: str, clients: Collection[str], dated: date) -> None:
@@ -134,16 +172,16 @@ def choose_date(store: Store, company: str, clients: Collection[str], dated: dat
             .where(table.company == company, table.client.in_(clients), table.state == "open")
             .values(dated=dated)
         )
+        mark_ours(connection, company, clients)
 
 
-def _record(connection: Connection, company: str, computed: _Computed, run: Run, now: datetime) -> DraftReport:
+def _record(connection: Connection, computer: Computer, computed: Computed, run: Run, now: datetime) -> _Part:
     """Write new versions, withdraw what has changed, and say where every other second stands.
 
-    Drafts of other periods than the run's are left as they were shown.
+    Drafts of other clients, and of other periods than the run's, are left as they were shown.
     """
-    rows = {
-        key_of(row): row for row in connection.execute(select(schema.draft).where(schema.draft.c.company == company))
-    }
+    company = computer.company
+    rows = _draft_rows(connection, company, computed.names)
     unsent = {row.key: row for row in computed.unsent}
     withdrawn: list[Withdrawn] = []
     drafted: list[Drafted] = []
@@ -157,22 +195,59 @@ def _record(connection: Connection, company: str, computed: _Computed, run: Run,
             drafted.append(Drafted(document, approved.version, digest, "approved"))
             continue
         if approved is not None:
-            withdrawn.append(_withdraw(connection, company, approved, now))
-        version = _record_version(connection, company, key, document, digest, rows.get(key), now)
+            withdrawn.append(withdraw(connection, company, approved, now))
+        version = record_version(connection, company, key, document, digest, rows.get(key), now)
         drafted.append(Drafted(document, version, digest, "open"))
-    withdrawn.extend(_withdraw(connection, company, unsent[key], now) for key in sorted(set(unsent) - seen))
-    for key, row in rows.items():
-        in_run = run.period is None or row.period_last in run.period
-        if key not in seen and in_run and (row.state == "open" or key in unsent):
-            connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(state="gone"))
+    withdrawn.extend(withdraw(connection, company, unsent[key], now) for key in sorted(set(unsent) - seen))
+    gone = [
+        DocumentKey(*key)
+        for key, row in rows.items()
+        if key not in seen
+        and (run.period is None or row.period_last in run.period)
+        and (row.state == "open" or key in unsent)
+    ]
+    for each in gone:
+        connection.execute(update(schema.draft).where(at_key(company, each)).values(state="gone"))
     _record_pins(connection, company, computed.pins, now)
+    standings = _standings_of(computed, drafted)
+    moved = record_standings(connection, company, computed.entries, standings)
+    if run.period is not None and (moved or fingerprint(connection, company) != computed.moment):
+        # Where other work stands was told from the view of that period: the daemon's next draft tells it as it is.
+        mark_everything(connection, company)
+    report = DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)
+    keys = {*gone, *(row.key for row in withdrawn), *_unfinished(computer.config, drafted)}
+    return _Part(computed.clients, report, frozenset(fold(key.client) for key in keys))
+
+
+def passes_policy(config: Config, item: Drafted) -> bool:
+    """Whether `auto_approve_up_to` (before tax) lets a draft through: it is neither blocked nor held."""
+    limit, document = config.company.approval.auto_approve_up_to, item.document
+    if limit <= 0 or item.state != "open" or document.problems or document.holds:
+        return False
+    return abs(document.subtotal_minor) <= to_minor(limit, document.currency)
+
+
+def _unfinished(config: Config, drafted: Iterable[Drafted]) -> list[DocumentKey]:
+    """Drafts for which more is to be done, by whoever drafts next: approve them by policy, or find what they lack."""
+    return [
+        item.document.key
+        for item in drafted
+        if passes_policy(config, item) or any(one.code == "no-exchange-rate" for one in item.document.problems)
+    ]
+
+
+def _draft_rows(connection: Connection, company: str, names: Collection[str]) -> dict[Key, Row[*tuple[Any, ...]]]:
+    table = schema.draft.c
+    query = select(schema.draft).where(table.company == company, table.client.in_(names))
+    return {key_of(row): row for row in connection.execute(query)}
+
+
+def _standings_of(computed: Computed, drafted: Iterable[Drafted]) -> tuple[Standing, ...]:
+    """Where the seconds stand that no approved document holds."""
+    drafted = tuple(drafted)
     kept = {item.document.key for item in drafted if item.state == "approved"}
     blocked = {item.document.key: item.document.problems[0] for item in drafted if item.document.problems}
-    standings = tuple(
-        _as_blocked(row, blocked) for row in computed.bill.standings if row.key is None or row.key not in kept
-    )
-    record_standings(connection, company, standings)
-    return DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)
+    return tuple(_as_blocked(row, blocked) for row in computed.bill.standings if row.key is None or row.key not in kept)
 
 
 def _as_blocked(standing: Standing, blocked: Mapping[DocumentKey, Problem]) -> Standing:
@@ -195,7 +270,7 @@ def at_key(company: str, key: DocumentKey) -> ColumnElement[bool]:
     )
 
 
-def _record_version(
+def record_version(
     connection: Connection,
     company: str,
     key: Key,
@@ -231,7 +306,13 @@ def _record_version(
     return version
 
 
-def _withdraw(connection: Connection, company: str, approved: Unsent, now: datetime) -> Withdrawn:
+def withdraw(
+    connection: Connection,
+    company: str,
+    approved: Unsent,
+    now: datetime,
+    because: str = "its work or tables changed before it was sent",
+) -> Withdrawn:
     """Take an approved document back; only while its outbox row still says that nothing can have been posted."""
     moved = connection.execute(
         update(schema.outbox)
@@ -239,13 +320,13 @@ def _withdraw(connection: Connection, company: str, approved: Unsent, now: datet
         .values(state="withdrawn", changed_at=now)
     )
     assert moved.rowcount == 1, "the fingerprint covers the outbox, so its row cannot have moved"
-    because = "its work or tables changed before it was sent"
     number = connection.execute(
         update(schema.document)
         .where(schema.document.c.id == approved.document_id)
         .values(withdrawn_at=now, withdrawn_because=because)
         .returning(schema.document.c.number)
     ).scalar_one()
+    mark_ours(connection, company, [approved.key[0]])
     append_event(connection, company, "withdrawn", approved.document_id, {"because": because}, now)
     client, period, group, sequence = approved.key
     return Withdrawn(approved.document_id, DocumentKey(client, period, group, sequence), number or "")

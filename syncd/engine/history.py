@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from sqlalchemy import Connection, select
@@ -15,12 +15,14 @@ _USUAL_DOCUMENTS = 3
 """`30%-above-usual` compares with the mean of this many (the last three)."""
 
 
-def read_history(connection: Connection, company: str, ledger: Iterable[Posted], unsent: set[str]) -> History:
-    """The history before the drafts: of documents that were sent, so without the `unsent`."""
+def read_history(
+    connection: Connection, company: str, names: Collection[str], ledger: Iterable[Posted], unsent: set[str]
+) -> History:
+    """The history of some clients (our names) before the drafts: of documents that were sent, not of the `unsent`."""
     table = schema.document.c
     query = (
         select(table.id, table.client, table.subtotal_minor)
-        .where(table.company == company, table.withdrawn_at.is_(None))
+        .where(table.company == company, table.client.in_(names), table.withdrawn_at.is_(None))
         .where(table.kind.in_(("invoice", "credit-memo")))
         .order_by(table.period_last, table.approved_at)
     )

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from connectors.quickbooks.documents import Entity
 from connectors.quickbooks.remote import RemoteDocument
 from connectors.quickbooks.wire import parse_json
 from syncd.store import schema
+from syncd.store.changes import mark_document_clients
 from syncd.store.events import append_event
 
 MIRRORED: tuple[Entity, ...] = ("Invoice", "CreditMemo", "Payment")
+KINDS = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
+"""What our kinds of documents are called in QuickBooks."""
 _NEVER_READ = "0"
 _IDS_A_QUERY = 500
 Key = tuple[str, str]
@@ -75,10 +78,9 @@ def sent_keys(connection: Connection, company: str) -> set[Key]:
 
 def _sent(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...]]]:
     table = schema.document.c
-    types = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
     columns = [column for column in table if column.name != "content"]
     query = select(*columns).where(table.company == company, table.quickbooks_id.is_not(None))
-    return {(types[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
+    return {(KINDS[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
 
 
 def changes_among(
@@ -175,6 +177,8 @@ def _write(
         connection.execute(update(schema.remote_document).where(_here(company, row.entity, row.id)).values(**values))
     if row.entity == "Payment":
         _write_links(connection, company, row)
+    if row.state != ("live" if before is None else before.state):
+        mark_document_clients(connection, company, _ours(row.entity, row.id))
     if before is not None and before.state != row.state:
         append_event(connection, company, f"remote-{row.state}", f"{row.entity} {row.id}", {}, now)
 
@@ -230,7 +234,14 @@ def _write_deleted(connection: Connection, company: str, stub: Deleted, now: dat
         .values(state="deleted", balance_minor=0, last_updated=stub.at or now)
     )
     connection.execute(delete(schema.remote_link).where(_links_of(company, stub.entity, stub.id)))
+    mark_document_clients(connection, company, _ours(stub.entity, stub.id))
     append_event(connection, company, "remote-deleted", f"{stub.entity} {stub.id}", {}, now)
+
+
+def _ours(entity: str, object_id: str) -> ColumnElement[bool]:
+    """The document of ours that this is, if it is one."""
+    kinds = [kind for kind, name in KINDS.items() if name == entity]
+    return schema.document.c.kind.in_(kinds) & (schema.document.c.quickbooks_id == object_id)
 
 
 def _here(company: str, entity: str, object_id: str) -> Any:

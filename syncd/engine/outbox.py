@@ -17,7 +17,9 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from mappings.problems import Problem
 from syncd.engine.content import encode
+from syncd.engine.world import UNSENT
 from syncd.store import schema
+from syncd.store.changes import mark_document_clients
 from syncd.store.events import append_event
 from syncd.store.leases import Lease, check
 
@@ -36,6 +38,9 @@ _ARROWS = {
     ("unknown", "refused"),  # a look that found two: only a person can tell which one stays
     ("ready", "withdrawn"),  # an e-mail of what was voided before it left
     ("refused", "done"),  # a look before a retry that found it
+    ("ready", "done"),  # what was read of QuickBooks shows it: this database is older
+    ("withdrawn", "done"),  # so, and it had been withdrawn here before that was read
+    ("ready", "ready"),  # its number is that of a document that was adopted: another one, before anything was sent
     ("refused", "ready"),
 }
 
@@ -319,7 +324,19 @@ def _move(connection: Connection, row: OutboxRow, state: str, now: datetime, **v
         .where(outbox.id == row.id, outbox.state == row.state, outbox.request_id == row.request_id, same_token)
         .values(state=state, changed_at=now, **values)
     )
-    return moved.rowcount == 1
+    if moved.rowcount != 1:
+        return False
+    after = (state, bool(values.get("doubted", row.doubted)))
+    if row.operation == "create" and (
+        state == "done" or "payload" in values or _bound(*after) != _bound(row.state, row.doubted)
+    ):
+        mark_document_clients(connection, row.company, schema.document.c.id == row.document_id)
+    return True
+
+
+def _bound(state: str, doubted: bool) -> bool:
+    """Whether what is drafted next counts the document as sent."""
+    return doubted or state not in UNSENT
 
 
 def _attempt(connection: Connection, row: OutboxRow, phase: str, now: datetime, answer: Answer) -> None:

@@ -22,6 +22,7 @@ from syncd.engine.content import encode
 from syncd.engine.marks import read_mark, read_value, set_mark, set_value
 from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.store import schema
+from syncd.store.changes import mark_everything
 from syncd.store.database import Store
 
 CHANGING: tuple[Kind, ...] = ("customer", "item", "term", "class", "department")
@@ -133,6 +134,7 @@ def store_named(
     """
     known = _known(connection, company)
     changed = 0
+    concerns_drafts = False
     for row in rows:
         values: dict[str, object] = {
             "name": row.name,
@@ -148,6 +150,8 @@ def store_named(
         if before == values:
             continue
         changed += 1
+        # A balance is for reports: it moves with each payment, and no draft looks at it.
+        concerns_drafts |= before is None or before | {"balance_minor": 0} != values | {"balance_minor": 0}
         table = schema.reference.c
         if before is None:
             key = {"company": company, "kind": row.kind, "id": row.id}
@@ -159,6 +163,8 @@ def store_named(
                 .values(**values, seen_at=now)
             )
         known[row.kind, row.id] = values
+    if concerns_drafts:
+        mark_everything(connection, company)
     return changed
 
 
@@ -181,6 +187,8 @@ def _deactivate_absent(connection: Connection, company: str, kind: Kind, rows: I
         .where(table.company == company, table.kind == kind, table.active, table.id.not_in(present))
         .values(active=False, seen_at=now)
     )
+    if gone.rowcount:
+        mark_everything(connection, company)
     return gone.rowcount
 
 
@@ -189,6 +197,7 @@ def _store_books(connection: Connection, company: str, books: Books, now: dateti
     if load_books(connection, company) == books:
         return
     set_value(connection, company, _BOOKS, encode(books))
+    mark_everything(connection, company)
     table = schema.connection.c
     connection.execute(
         update(schema.connection).where(table.company == company).values(company_name=books.company_name)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
 from mappings.documents import DocumentKey, Standing
 from syncd.store import schema
+from syncd.store.bulk import chunks
+from syncd.store.work import by_source
 
 _COLUMNS = ("seconds", "state", "code", "what", "client", "worked_on", "period", "group_name", "sequence")
 
 
-def record_standings(connection: Connection, company: str, standings: Sequence[Standing]) -> None:
-    """Make the standing rows of a company these and no others; rows that are the same already are not written."""
+def record_standings(
+    connection: Connection, company: str, entries: Collection[tuple[str, str]], standings: Sequence[Standing]
+) -> bool:
+    """Make the standing rows of these entries (source, id) these and no others; rows that are the same stay untouched.
+
+    Gives back whether anything was written.
+    """
     table = schema.standing.c
-    have: dict[tuple[str, str], list[tuple[object, ...]]] = {}
-    query = select(schema.standing).where(table.company == company).order_by(table.position)
-    for row in connection.execute(query).mappings():
-        have.setdefault((row["source"], row["entry"]), []).append(tuple(row[name] for name in _COLUMNS))
+    have = _standing_now(connection, company, entries)
     want: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for standing in standings:
         want.setdefault((standing.source, standing.entry), []).append(_values(standing))
@@ -36,6 +40,21 @@ def record_standings(connection: Connection, company: str, standings: Sequence[S
     ]
     if rows:
         connection.execute(insert(schema.standing), rows)
+    return bool(changed)
+
+
+def _standing_now(
+    connection: Connection, company: str, entries: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[tuple[object, ...]]]:
+    table = schema.standing.c
+    have: dict[tuple[str, str], list[tuple[object, ...]]] = {}
+    columns = [table.entry, *(table[name] for name in _COLUMNS)]
+    for source, ids in by_source(entries):
+        for some in chunks(ids):
+            query = select(*columns).where(table.company == company, table.source == source, table.entry.in_(some))
+            for row in connection.execute(query.order_by(table.position)):
+                have.setdefault((source, row[0]), []).append(tuple(row[1:]))
+    return have
 
 
 def take_drafted(connection: Connection, company: str, key: DocumentKey) -> None:

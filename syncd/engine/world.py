@@ -1,33 +1,45 @@
-"""Read the store into the values that billing is a function of."""
+"""Read the store into the values that billing is a function of: all that concerns some clients, and nothing else.
+
+What concerns a client are the entries that are its work by the tables, or stand on its documents. An entry that moved
+from one client to another concerns both until the move is billed: then they are read together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
-from mappings.world import Run, World
+from mappings.rules.clients import Clients
+from mappings.rules.ledger import settled
+from mappings.rules.names import fold
+from mappings.world import Entry, Run, World
 from syncd.config import Config
+from syncd.engine.directory import Directory
 from syncd.engine.held import held_documents
 from syncd.store import schema
-from syncd.store.work import load_entries, load_tasks
+from syncd.store.bulk import chunks
+from syncd.store.changes import last_change
+from syncd.store.work import by_source, load_entries_by_key, load_entries_of_clients, load_tasks
 
 _READ_ALLOCATION = msgspec.json.Decoder(Allocation)
 _READ_FEE = msgspec.json.Decoder(FeeAllocation)
 
 Key = tuple[str, str, str, int]
 """A draft's key: client, period, group, sequence."""
+EntryKey = tuple[str, str]
+"""An entry's source and id."""
 
 UNSENT = ("ready", "refused")
-"""Outbox states in which nothing can have been posted: the document may still be withdrawn."""
+"""Outbox states in which nothing can have been posted, unless it is in doubt: the document may still be withdrawn."""
 
 
-def key_of(row: Row[Any]) -> Key:
+def key_of(row: Row[*tuple[Any, ...]]) -> Key:
     """The draft key of a row that has its columns."""
     return (row.client, row.period, row.group_name, row.sequence)
 
@@ -45,50 +57,204 @@ class Unsent:
     content_hash: str
 
 
-def unsent_documents(connection: Connection, company: str) -> list[Unsent]:
-    """Live documents whose sending has not begun."""
+def unsent_documents(connection: Connection, company: str, names: Collection[str] | None = None) -> list[Unsent]:
+    """Live documents whose sending has not begun, of all clients or of these (our names)."""
     document, outbox = schema.document.c, schema.outbox.c
+    columns = (document.id, document.client, document.period, document.group_name, document.sequence)
+    more = (document.period_last, document.version, document.content_hash)
     query = (
-        select(schema.document, outbox.id.label("outbox_id"), outbox.state.label("outbox_state"))
+        select(*columns, *more, outbox.id.label("outbox_id"), outbox.state.label("outbox_state"))
         .join(schema.outbox, outbox.document_id == document.id)
         .where(document.company == company, document.withdrawn_at.is_(None))
         .where(outbox.operation == "create", outbox.state.in_(UNSENT), outbox.doubted.is_(False))
         .order_by(document.id)
     )
+    if names is not None:
+        query = query.where(document.client.in_(names))
     return [
         Unsent(row.id, row.outbox_id, row.outbox_state, key_of(row), row.period_last, row.version, row.content_hash)
         for row in connection.execute(query)
     ]
 
 
-def read_world(connection: Connection, config: Config, today: date, run: Run) -> tuple[World, list[Unsent]]:
-    """All that decides what is owed, as if what is approved but unsent had not been drafted yet.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is the same for all clients of a run."""
+
+    config: Config
+    today: date
+    run: Run
+    directory: Directory
+    find: Clients
+    """Which client an entry is of on its day, in any spelling."""
+
+    @property
+    def company(self) -> str:
+        return self.config.company.name
+
+    @property
+    def go_live(self) -> date | None:
+        return go_live_of(self.config)
+
+    def client_of(self, entry: Entry) -> str:
+        work = entry.work
+        return fold(self.find.find(work.source, work.client, work.worked_on).name)
+
+
+def go_live_of(config: Config) -> date | None:
+    """The earliest day of work that may be billed; None: no limit is set."""
+    starts = [source.since for source in config.sources.values()]
+    return min((since for since in starts if since), default=None) if all(starts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientsWorld:
+    """The world of some clients, with their documents that this run drafts again and their names in our tables."""
+
+    world: World
+    unsent: tuple[Unsent, ...]
+    names: frozenset[str]
+
+
+def read_world(connection: Connection, reading: Reading, clients: Iterable[str]) -> ClientsWorld:
+    """All that decides what these clients (folded) owe, as if what is approved but unsent had not been drafted yet.
 
     That holds for the unsent documents that this run drafts again, which are given back; one of another period than
-    the run's stands, so that its work is not drafted twice.
+    the run's stands, so that its work is not drafted twice. Clients that share an entry with these come with them.
     """
-    company = config.company.name
-    all_unsent = unsent_documents(connection, company)
-    unsent = [row for row in all_unsent if run.period is None or row.period_last in run.period]
-    left_out = {row.document_id for row in unsent}
-    starts = [source.since for source in config.sources.values()]
-    sent = _sent(connection, company, {row.document_id for row in all_unsent})
+    closed = frozenset(clients)
+    while True:
+        found = _read_work(connection, reading, closed)
+        linked = frozenset(_linked(reading, found)) - closed
+        if not linked:
+            return _read_rest(connection, reading, closed, found)
+        closed |= linked
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Entries, all ledger rows of them, and the clients' unsent documents."""
+
+    entries: Mapping[EntryKey, Entry]
+    ledger: tuple[Posted, ...]
+    unsent: tuple[Unsent, ...]
+    """Those that this run drafts again: their rows are not in the ledger."""
+    all_unsent: tuple[Unsent, ...]
+    names: frozenset[str]
+    """Of the clients asked for, in our tables."""
+    around: frozenset[str]
+    """And of all others that were billed for these entries."""
+
+
+def _read_work(connection: Connection, reading: Reading, clients: frozenset[str]) -> _Work:
+    company, run = reading.company, reading.run
+    names, theirs = reading.directory.ours(clients), reading.directory.theirs(clients)
+    loaded = load_entries_of_clients(connection, company, theirs)
+    entries = {entry.work.key: entry for entry in loaded if reading.client_of(entry) in clients}
+    rows = {row.row_id: row for row in _ledger_rows(connection, company, schema.ledger.c.client, names)}
+    billed = {(row.source, row.entry) for row in rows.values()} - entries.keys()
+    entries |= {entry.work.key: entry for entry in load_entries_by_key(connection, company, billed)}
+    for row in _rows_elsewhere(connection, company, theirs, billed, names):
+        if (row.source, row.entry) in entries:
+            rows[row.row_id] = row
+    around = names | {row.client for row in rows.values()}
+    all_unsent = unsent_documents(connection, company, around)
+    again = {row.document_id for row in all_unsent if run.period is None or row.period_last in run.period}
+    ledger = tuple(_posted(rows[row_id]) for row_id in sorted(rows) if rows[row_id].id not in again)
+    mine = tuple(row for row in all_unsent if row.key[0] in names)
+    unsent = tuple(row for row in mine if row.document_id in again)
+    return _Work(entries, ledger, unsent, mine, frozenset(names), frozenset(around))
+
+
+def _linked(reading: Reading, work: _Work) -> Iterator[str]:
+    """The clients that entries in flux concern: what is billed of them as it is binds nobody."""
+    rows: dict[EntryKey, list[Posted]] = {}
+    for posted in work.ledger:
+        rows.setdefault((posted.allocation.source, posted.allocation.entry), []).append(posted)
+    for key, entry in work.entries.items():
+        mine = rows.get(key, [])
+        if not settled(mine, entry.revision, 0 if entry.deleted else entry.work.seconds):
+            yield reading.client_of(entry)
+            yield from (fold(posted.allocation.terms.client) for posted in mine)
+
+
+def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str], work: _Work) -> ClientsWorld:
+    company, names = reading.company, work.names
+    sent = _sent(connection, company, names, {row.document_id for row in work.all_unsent})
+    open_drafts = _open_drafts(connection, company, names)
+    again = {row.document_id for row in work.unsent}
+    entries = sorted(work.entries.items())
+    tasks = {(entry.work.source, entry.work.task) for _, entry in entries if entry.work.task}
     world = World(
-        company=config.company,
-        tables=config.tables,
-        today=today,
-        go_live=min((since for since in starts if since), default=None) if all(starts) else None,
-        entries=tuple(load_entries(connection, company)),
-        tasks=load_tasks(connection, company),
-        ledger=tuple(_posted(connection, company, left_out)),
-        fees=tuple(_posted_fees(connection, company, left_out)),
+        company=reading.config.company,
+        tables=reading.config.tables,
+        today=reading.today,
+        go_live=reading.go_live,
+        entries=tuple(entry for _, entry in entries),
+        tasks=load_tasks(connection, company, tasks),
+        ledger=work.ledger,
+        fees=tuple(_posted_fees(connection, company, names, again)),
         last_posted=sent.last_posted,
-        open_keys=frozenset({row.key[:2] for row in unsent} | sent.reopened | _open_drafts(connection, company)),
+        open_keys=frozenset({row.key[:2] for row in work.unsent} | sent.reopened | open_drafts),
         sequences=sent.sequences,
-        frozen=frozenset(_frozen(connection, company)),
+        frozen=_frozen(connection, company, work),
         released=frozenset(_released(connection, company)),
+        clients=clients,
+        names=_other_names(connection, reading, clients, work),
     )
-    return world, unsent
+    return ClientsWorld(world, work.unsent, names)
+
+
+def _other_names(connection: Connection, reading: Reading, clients: frozenset[str], work: _Work) -> frozenset[str]:
+    """Names in the sources that are these clients' own, though the work under them is another's."""
+    shown = {entry.work.client for entry in work.entries.values()}
+    asked = {(source, name) for source, name in reading.directory.theirs(clients) if fold(name) in clients}
+    asked = {(source, name) for source, name in asked if name not in shown}
+    table = schema.work.c
+    here = table.company == reading.company
+    return frozenset(
+        name
+        for source, name in asked
+        if connection.execute(select(table.entry).where(here, table.source == source, table.client == name).limit(1))
+        .scalars()
+        .first()
+        is not None
+    )
+
+
+def _ledger_rows(
+    connection: Connection,
+    company: str,
+    column: ColumnElement[str],
+    values: Collection[str],
+    *more: ColumnElement[bool],
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """The rows of live documents of which a column is one of these."""
+    document, ledger = schema.document.c, schema.ledger.c
+    columns = (ledger.id.label("row_id"), ledger.source, ledger.entry, ledger.detail)
+    query = (
+        select(*columns, document.id, document.client, document.number, document.period_last)
+        .join(schema.document, document.id == ledger.document_id)
+        .where(ledger.company == company, document.withdrawn_at.is_(None), *more)
+    )
+    for some in chunks(sorted(values)):
+        yield from connection.execute(query.where(column.in_(some)))
+
+
+def _rows_elsewhere(
+    connection: Connection, company: str, theirs: Collection[EntryKey], keys: Collection[EntryKey], names: set[str]
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """What other clients were billed of the work under these names in the sources, and of these entries."""
+    ledger, work = schema.ledger.c, schema.work.c
+    elsewhere = ledger.client.not_in(names)
+    same = and_(work.company == ledger.company, work.source == ledger.source, work.entry == ledger.entry)
+    yield from _ledger_rows(connection, company, work.client, {name for _, name in theirs}, elsewhere, same)
+    for source, entries in by_source(keys):
+        yield from _ledger_rows(connection, company, ledger.entry, entries, elsewhere, ledger.source == source)
+
+
+def _posted(row: Row[*tuple[Any, ...]]) -> Posted:
+    return Posted(row.id, row.number or "", row.period_last, _READ_ALLOCATION.decode(row.detail))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +267,14 @@ class _Sent:
     """(client, period) of released documents: they are to be billed again, in their own period."""
 
 
-def _sent(connection: Connection, company: str, left_out: set[str]) -> _Sent:
+def _sent(connection: Connection, company: str, names: Collection[str], left_out: set[str]) -> _Sent:
     document, draft = schema.document.c, schema.draft.c
     same_key = [document[name] == draft[name] for name in ("company", "client", "period", "group_name", "sequence")]
+    columns = (document.id, document.client, document.period, document.group_name, document.sequence)
     query = (
-        select(schema.document)
-        .where(document.company == company, document.withdrawn_at.is_(None), exists().where(*same_key))
+        select(*columns, document.period_last, document.decision)
+        .where(document.company == company, document.client.in_(names))
+        .where(document.withdrawn_at.is_(None), exists().where(*same_key))
         .order_by(document.sequence)
     )
     last_posted: dict[str, date] = {}
@@ -128,31 +296,18 @@ def _sent(connection: Connection, company: str, left_out: set[str]) -> _Sent:
 
 def fingerprint(connection: Connection, company: str) -> tuple[object, ...]:
     """Changes whenever something was written that a draft rests on, so that a draft is recorded over what it read."""
-    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company).scalar_subquery()
-    ledger = select(func.max(schema.ledger.c.id)).where(schema.ledger.c.company == company).scalar_subquery()
-    outbox = select(func.max(schema.outbox.c.changed_at)).where(schema.outbox.c.company == company).scalar_subquery()
-    return tuple(connection.execute(select(events, ledger, outbox)).one())
+    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company)
+    return (last_change(connection, company), connection.execute(events).scalar_one())
 
 
-def _posted(connection: Connection, company: str, left_out: set[str]) -> Iterator[Posted]:
-    document = schema.document.c
-    query = (
-        select(document.id, document.number, document.period_last, schema.ledger.c.detail)
-        .join(schema.ledger, schema.ledger.c.document_id == document.id)
-        .where(document.company == company, document.withdrawn_at.is_(None))
-        .order_by(schema.ledger.c.id)
-    )
-    for row in connection.execute(query):
-        if row.id not in left_out:
-            yield Posted(row.id, row.number or "", row.period_last, _READ_ALLOCATION.decode(row.detail))
-
-
-def _posted_fees(connection: Connection, company: str, left_out: set[str]) -> Iterator[PostedFee]:
+def _posted_fees(
+    connection: Connection, company: str, names: Collection[str], left_out: set[str]
+) -> Iterator[PostedFee]:
     document = schema.document.c
     query = (
         select(document.id, document.period_last, schema.fee_ledger.c.detail)
         .join(schema.fee_ledger, schema.fee_ledger.c.document_id == document.id)
-        .where(document.company == company, document.withdrawn_at.is_(None))
+        .where(document.company == company, document.client.in_(names), document.withdrawn_at.is_(None))
         .order_by(schema.fee_ledger.c.id)
     )
     for row in connection.execute(query):
@@ -160,24 +315,22 @@ def _posted_fees(connection: Connection, company: str, left_out: set[str]) -> It
             yield PostedFee(row.id, row.period_last, _READ_FEE.decode(row.detail))
 
 
-def _open_drafts(connection: Connection, company: str) -> set[tuple[str, str]]:
+def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
     # A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
-    query = select(schema.draft.c.client, schema.draft.c.period).where(
-        schema.draft.c.company == company, schema.draft.c.state == "open", schema.draft.c.sequence == 1
+    draft = schema.draft.c
+    query = select(draft.client, draft.period).where(
+        draft.company == company, draft.client.in_(names), draft.state == "open", draft.sequence == 1
     )
     return {(row.client, row.period) for row in connection.execute(query)}
 
 
-def _frozen(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
+def _frozen(connection: Connection, company: str, work: _Work) -> frozenset[EntryKey]:
     """Entries on documents that wait for a person's decision."""
-    held = [row.id for row in held_documents(connection, company)]
-    ledger = schema.ledger.c
-    query = select(ledger.source, ledger.entry).distinct().where(ledger.document_id.in_(held))
-    for row in connection.execute(query) if held else ():
-        yield (row.source, row.entry)
+    held = {row.id for row in held_documents(connection, company, work.around)}
+    return frozenset((row.allocation.source, row.allocation.entry) for row in work.ledger if row.document in held)
 
 
-def _released(connection: Connection, company: str) -> Iterator[tuple[str, str]]:
+def _released(connection: Connection, company: str) -> Iterator[EntryKey]:
     """Entries released as they are now: what changes after a decision is asked about again."""
     decision, work, revision = schema.decision.c, schema.work.c, schema.work_revision.c
     latest = (revision.company == work.company, revision.source == work.source, revision.entry == work.entry)

@@ -7,7 +7,7 @@ counter stands where the last whole draft found it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Text, cast, insert, select, update
 
@@ -57,6 +57,13 @@ def mark_ours(connection: Connection, company: str, names: Iterable[str]) -> Non
 def mark_everything(connection: Connection, company: str) -> None:
     """Say that every draft rests on what this transaction writes."""
     mark_clients(connection, company, [EVERYTHING])
+
+
+def mark_entries(connection: Connection, company: str, source: str, entries: Sequence[str]) -> None:
+    """Mark the clients of these time entries, as their source names them now."""
+    work = schema.work.c
+    query = select(work.client).where(work.company == company, work.source == source, work.entry.in_(entries))
+    mark_clients(connection, company, ((source, name) for name in connection.execute(query).scalars()))
 
 
 def mark_document_clients(connection: Connection, company: str, which: ColumnElement[bool]) -> None:

@@ -179,14 +179,15 @@ def test_tasks_are_kept_by_their_latest_state(store: Store) -> None:
     assert pull(store, first, Task("tracker", "13")) == Changes(tasks=2)
     assert pull(store, done, Task("tracker", "13")) == Changes(tasks=1)
     with store.read() as connection:
-        assert work.load_tasks(connection, "boreal") == {done.key: done, ("tracker", "13"): Task("tracker", "13")}
+        keys = [("tracker", "12"), ("tracker", "13"), ("tracker", "14")]
+        assert work.load_tasks(connection, "boreal", keys) == {done.key: done, keys[1]: Task("tracker", "13")}
 
 
 def test_a_task_and_an_entry_may_have_the_same_number(store: Store) -> None:
     pull(store, Task("tracker", "1"), entry(1))
     pull(store, deleted=["1"])
     with store.read() as connection:
-        assert list(work.load_tasks(connection, "boreal")) == [("tracker", "1")]
+        assert list(work.load_tasks(connection, "boreal", [("tracker", "1")])) == [("tracker", "1")]
     assert [found.deleted for found in loaded(store)] == [True]
 
 

@@ -1,0 +1,70 @@
+"""Which names belong to which client of ours: a client is known by its folded name, and has several in the store.
+
+One source's client may be several of ours (a row of the table says since when), and several may be one. What is found
+here is never too little: which client an entry is of on its day, billing itself decides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, select
+
+from mappings.rules.names import fold
+from mappings.rules.rating import Lookups
+from syncd.store import schema
+from syncd.store.changes import EVERYTHING
+
+PORTION = 32
+"""Clients that are drafted together: few enough to be held in memory with all that was ever billed to them."""
+
+
+class Directory:
+    """All clients that were ever seen in a source, billed, or named in the tables."""
+
+    def __init__(self, connection: Connection, company: str, lookups: Lookups) -> None:
+        table = schema.client_change.c
+        query = select(table.source, table.client, table.change).where(table.company == company)
+        self.changes: dict[tuple[str, str], int] = {
+            (source, client): change for source, client, change in connection.execute(query)
+        }
+        self._lookups = lookups
+        self._ours: dict[str, set[str]] = defaultdict(set)
+        self._theirs: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for source, client in self.changes:
+            if (source, client) != EVERYTHING:
+                self._ours[fold(client)].add(client)
+                for customer in lookups.clients.customers(source, client) if source else ():
+                    self._theirs[customer].add((source, client))
+        tables = lookups.tables
+        named = [row.quickbooks_customer for row in tables.clients if row.quickbooks_customer != "="]
+        self.add_ours((*named, *(row.client for row in tables.retainers), *(row.client for row in tables.fixed_fees)))
+
+    def add_ours(self, names: Iterable[str]) -> None:
+        """Know more names of ours."""
+        for name in names:
+            self._ours[fold(name)].add(name)
+
+    def clients_of(self, source: str, client: str) -> frozenset[str]:
+        """The clients, folded, that a name may mean; without a source it is one of our names."""
+        return self._lookups.clients.customers(source, client) if source else frozenset({fold(client)})
+
+    def ours(self, clients: Iterable[str]) -> set[str]:
+        """All names under which these clients (folded) may stand on documents and drafts."""
+        return {name for client in clients for name in self._ours.get(client, ())}
+
+    def theirs(self, clients: Iterable[str]) -> set[tuple[str, str]]:
+        """All (source, name there) whose work may be these clients'."""
+        return {key for client in clients for key in self._theirs.get(client, ())}
+
+    def everybody(self) -> set[str]:
+        """All clients, folded."""
+        return {*self._ours, *self._theirs}
+
+
+def portions(clients: Iterable[str]) -> Iterator[frozenset[str]]:
+    """Some clients at a time, in order."""
+    rest = sorted(clients)
+    for start in range(0, len(rest), PORTION):
+        yield frozenset(rest[start : start + PORTION])

@@ -1,0 +1,146 @@
+"""Which clients are to be drafted: all of them, those that something concerns since the last time, or none.
+
+The watermark `drafted` says up to which change every draft of the daemon is made, and over which basis: tables,
+policies and the business date. Any other basis concerns everybody. A client that is noted in it is drafted again
+whatever happens, because its draft was not at rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from mappings.rows import Tables
+from mappings.rules.rating import Lookups
+from mappings.settings import Company
+from syncd import __version__
+from syncd.config import Config
+from syncd.engine.content import encode
+from syncd.engine.directory import Directory
+from syncd.engine.marks import read_value, set_value
+from syncd.store import schema
+from syncd.store.changes import EVERYTHING, last_change
+
+_MARK = "drafted"
+_MANY_TASKS = 1_000
+"""So many changed tasks concern everybody: finding out whom would take as long as drafting."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedMark:
+    """Up to what the drafts are made."""
+
+    change: int
+    basis: str
+    again: tuple[str, ...] = ()
+    """Clients (folded) whose drafts were not at rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a run of drafting is over: `clients` folded."""
+
+    change: int
+    clients: frozenset[str]
+    mark: DraftedMark | None
+    """As it stood before."""
+
+
+def basis_of(config: Config, today: date) -> str:
+    """A digest of all that drafts rest on and no change is counted for."""
+    starts = sorted((name, str(source.since)) for name, source in config.sources.items())
+    told = (__version__, today.isoformat(), repr(config.quickbooks), starts, _digest(config.company, config.tables))
+    return _digest_of(told)
+
+
+_digests: dict[str, tuple[Company, Tables, str]] = {}
+_lookups: dict[str, Lookups] = {}
+
+
+def _digest(company: Company, tables: Tables) -> str:
+    """Tables are values that never change, and a daemon asks four times an hour: reckoned once for each."""
+    known = _digests.get(company.name)
+    if known is None or known[0] is not company or known[1] is not tables:
+        known = _digests[company.name] = (company, tables, _digest_of((company, tables)))
+    return known[2]
+
+
+def _digest_of(value: object) -> str:
+    # A time zone is no value of JSON; its name says all of it.
+    encoded = msgspec.json.encode(value, order="deterministic", enc_hook=str)
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+def lookups_of(config: Config, *, fresh: bool) -> Lookups:
+    """The company's tables, indexed. They remember what they were asked, until somebody asks for `fresh` ones."""
+    known = _lookups.get(config.company.name)
+    if known is None or fresh or known.tables is not config.tables:
+        known = _lookups[config.company.name] = Lookups(config.tables)
+    return known
+
+
+def is_unchanged(connection: Connection, company: str, basis: str) -> bool:
+    """Whether drafting everything again would change nothing: the question of every idle tick."""
+    mark = read_drafted(connection, company)
+    return mark == DraftedMark(last_change(connection, company), basis)
+
+
+def due_drafts(connection: Connection, company: str, basis: str, directory: Directory, *, only_changed: bool) -> Due:
+    """The clients to draft: all, or `only_changed` those that are concerned since the last whole draft."""
+    mark, change = read_drafted(connection, company), last_change(connection, company)
+    if only_changed and mark is not None and mark.basis == basis:
+        changed = _changed_since(connection, company, mark.change, directory)
+        if changed is not None:
+            return Due(change, changed.union(mark.again), mark)
+    directory.add_ours(_with_open_drafts(connection, company))
+    return Due(change, frozenset(directory.everybody()), mark)
+
+
+def _changed_since(connection: Connection, company: str, change: int, directory: Directory) -> frozenset[str] | None:
+    """The clients that what came after a change concerns; None: everybody."""
+    names = [key for key, last in directory.changes.items() if last > change]
+    tasks = _tasks_since(connection, company, change)
+    if EVERYTHING in names or len(tasks) > _MANY_TASKS:
+        return None
+    names += _clients_of_tasks(connection, company, tasks)
+    return frozenset(client for key in names for client in directory.clients_of(*key))
+
+
+def _tasks_since(connection: Connection, company: str, change: int) -> list[tuple[str, str]]:
+    task = schema.task.c
+    query = select(task.source, task.id).where(task.company == company, task.change > change).limit(_MANY_TASKS + 1)
+    return [(source, task_id) for source, task_id in connection.execute(query)]
+
+
+def _clients_of_tasks(connection: Connection, company: str, tasks: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Whose work refers to these tasks: their titles may stand on its lines."""
+    work = schema.work.c
+    if not tasks:
+        return set()
+    # No index leads from a task to its work: one look through all of it costs less than keeping one would.
+    query = select(work.source, work.client).distinct()
+    query = query.where(work.company == company, work.task.in_({task_id for _, task_id in tasks}))
+    return {(source, client) for source, client in connection.execute(query)}
+
+
+def _with_open_drafts(connection: Connection, company: str) -> list[str]:
+    """Also clients that no table names any more: their drafts are to go."""
+    draft = schema.draft.c
+    query = select(draft.client).where(draft.company == company, draft.state == "open").distinct()
+    return list(connection.execute(query).scalars())
+
+
+def read_drafted(connection: Connection, company: str) -> DraftedMark | None:
+    """The mark; None when everything is to be drafted."""
+    value = read_value(connection, company, _MARK)
+    return msgspec.json.decode(value, type=DraftedMark | None) if value else None
+
+
+def write_drafted(connection: Connection, company: str, mark: DraftedMark | None) -> None:
+    """Move the mark, or take it away."""
+    if read_drafted(connection, company) != mark:
+        set_value(connection, company, _MARK, encode(mark))
