@@ -49,6 +49,10 @@ class Books:
     """Preferences' CustomTxnNumbers: our document numbers are kept."""
     closed_until: date | None = None
     """BookCloseDate: documents dated up to this day are refused (6210)."""
+    sales_tax: bool = True
+    """UsingSalesTax: without it QuickBooks computes no tax, whatever the tax codes say."""
+    automatic_tax: bool = False
+    """PartnerTaxEnabled: QuickBooks computes it from addresses (automated sales tax, in the United States)."""
 
 
 @dataclass(frozen=True, slots=True)

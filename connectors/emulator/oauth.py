@@ -23,6 +23,8 @@ class Grant:
 
     refresh_token: str
     refresh_until: str
+    # Five years after the consent, however often it is renewed; "" in books of an older emulator.
+    final_until: str = ""
     access: dict[str, str] = field(default_factory=dict)
 
 
@@ -102,12 +104,12 @@ class OAuth:
                     return OAuthAnswer(
                         400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}
                     )
-                grant = Grant("", "")
+                grant = Grant("", "", (now + timedelta(seconds=HARD_EXPIRY_SECONDS)).isoformat())
                 self.grants.append(grant)
                 return self._issue(grant, now, rotate=True, hard_expiry=hard_expiry)
             case "refresh_token":
                 found = [g for g in self.grants if g.refresh_token == form.get("refresh_token")]
-                if not found or datetime.fromisoformat(found[0].refresh_until) <= now:
+                if not found or not _is_alive(found[0], now):
                     text = "Incorrect or invalid refresh token"
                     return OAuthAnswer(400, {"error_description": text, "error": "invalid_grant"})
                 return self._issue(found[0], now, rotate=self.rotate, hard_expiry=hard_expiry)
@@ -127,9 +129,9 @@ class OAuth:
             "x_refresh_token_expires_in": REFRESH_SECONDS,
             "access_token": access_token,
         }
-        return OAuthAnswer(
-            200, body | ({"x_refresh_token_hard_expires_in": HARD_EXPIRY_SECONDS} if hard_expiry else {})
-        )
+        if hard_expiry:
+            body["x_refresh_token_hard_expires_in"] = _seconds_left(grant, now)
+        return OAuthAnswer(200, body)
 
     def revoke(self, authorization: str, token: str) -> OAuthAnswer:
         """End the whole connection to which a refresh or access token belongs."""
@@ -166,6 +168,17 @@ class OAuth:
         return scheme.lower() == "basic" and hmac.compare_digest(
             given, f"{self.client_id}:{self.client_secret}".encode()
         )
+
+
+def _is_alive(grant: Grant, now: datetime) -> bool:
+    return datetime.fromisoformat(grant.refresh_until) > now and _seconds_left(grant, now) > 0
+
+
+def _seconds_left(grant: Grant, now: datetime) -> int:
+    """Return how long a connection can be renewed at most."""
+    if not grant.final_until:
+        return HARD_EXPIRY_SECONDS
+    return int((datetime.fromisoformat(grant.final_until) - now).total_seconds())
 
 
 def _invalid_client() -> OAuthAnswer:

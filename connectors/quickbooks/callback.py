@@ -7,6 +7,7 @@ else arrives, until a call carries this attempt's own state.
 
 from __future__ import annotations
 
+import os
 import re
 import selectors
 import socket
@@ -80,7 +81,7 @@ class CallbackListener:
             self._socket = socket.create_server(("127.0.0.1", port), backlog=CONNECTIONS)
         except OSError as error:
             self._selector.close()
-            raise PortTakenError(port, str(error.strerror)) from error
+            raise PortTakenError(port, os.strerror(error.errno or 0)) from error
         self._socket.setblocking(False)
         self._selector.register(self._socket, selectors.EVENT_READ)
         self.port: int = self._socket.getsockname()[1]

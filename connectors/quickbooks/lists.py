@@ -56,6 +56,9 @@ def read_books(reader: Reader, realm: str) -> Books:
         multicurrency=_true(preferences, "CurrencyPrefs", "MultiCurrencyEnabled"),
         custom_numbers=_true(preferences, "SalesFormsPrefs", "CustomTxnNumbers"),
         closed_until=day_of(preferences, "AccountingInfoPrefs", "BookCloseDate"),
+        # A company that does not say so has it: the preference is older than the others.
+        sales_tax=text_of(preferences, "TaxPrefs", "UsingSalesTax").lower() != "false",
+        automatic_tax=_true(preferences, "TaxPrefs", "PartnerTaxEnabled"),
     )
 
 

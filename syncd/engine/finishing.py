@@ -8,13 +8,27 @@ from dataclasses import replace
 from datetime import date
 
 from connectors.quickbooks.payloads import payload_problems
-from mappings.catalogue import Catalogue
+from mappings.catalogue import Books, Catalogue
 from mappings.documents import Document, DocumentKey
 from mappings.problems import Problem
 from mappings.rules.holds import History, hold
 from mappings.rules.tax import tax_lines
 from mappings.tables.resolve import Resolver, resolve
 from syncd.config import Config
+
+
+NUMBERLESS_WHAT = (
+    "QuickBooks is to number the invoices, but its “Custom transaction numbers” are on: they would get no number."
+)
+NUMBERLESS_FIX = "Turn them off in QuickBooks (Account and settings, Sales), or write a pattern in `invoice_number`."
+
+
+def leaves_without_number(config: Config, books: Books) -> bool:
+    """Whether a document that was sent now would get no number at all: neither ours nor QuickBooks' own.
+
+    With "Custom transaction numbers" on (CustomTxnNumbers), QuickBooks numbers nothing by itself.
+    """
+    return config.quickbooks.invoice_number == "quickbooks" and books.custom_numbers
 
 
 class Finisher:
@@ -40,6 +54,7 @@ class Finisher:
         document = self._with_tax(document)
         document = self._with_exchange_rate(document)
         document = self._with_open_books(document)
+        document = self._with_number(document)
         document = self._with_address(document)
         document = self._sendable(document)
         return replace(document, holds=(*document.holds, *hold(document, self.config.company.approval, self.history)))
@@ -93,6 +108,13 @@ class Finisher:
             subject=document.key.client,
         )
         return replace(document, problems=(*document.problems, closed))
+
+    def _with_number(self, document: Document) -> Document:
+        books = self.catalogue.books
+        if books is None or not leaves_without_number(self.config, books):
+            return document
+        numberless = Problem("no-number", NUMBERLESS_WHAT, NUMBERLESS_FIX, subject=document.key.client)
+        return replace(document, problems=(*document.problems, numberless))
 
     def _with_address(self, document: Document) -> Document:
         if self.config.quickbooks.send_by != "quickbooks" or document.kind != "invoice" or not document.customer_id:

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from syncd.store.database import Store
 from syncd.store.holders import shown
@@ -19,13 +20,18 @@ class AlreadyRunningError(Exception):
         self.holder = shown(holder)
 
 
+def lock_path(store: Store) -> Path | None:
+    """The file that a daemon holds, with its name in it; None on PostgreSQL, where several may run."""
+    return None if store.path is None else store.path.with_name(store.path.name + ".lock")
+
+
 @contextmanager
 def run_lock(store: Store, holder: str) -> Iterator[None]:
     """Hold the file `syncd.db.lock` beside an SQLite database; the kernel lets go of it when the process ends."""
-    if store.path is None:
+    path = lock_path(store)
+    if path is None:
         yield
         return
-    path = store.path.with_name(store.path.name + ".lock")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -129,6 +129,21 @@ def test_the_hard_expiry_is_told_when_asked_for(api: Api) -> None:
     assert answer["x_refresh_token_hard_expires_in"] == 157680000
 
 
+def test_the_hard_expiry_comes_nearer_however_often_tokens_are_renewed(api: Api, stepping: SteppingClock) -> None:
+    headers = {"x-include-refresh-token-hard-expires-in": "true"}
+    token, left = api.tokens["refresh_token"], []
+    for _ in range(19):
+        stepping.step(100 * 86400)
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        answer = api.http.post(TOKEN, data=form, auth=BASIC, headers=headers).json()
+        if "error" not in answer:
+            token = answer["refresh_token"]
+            left.append(answer["x_refresh_token_hard_expires_in"] // 86400)
+
+    assert left == list(range(1725, 0, -100))
+    assert answer["error"] == "invalid_grant"
+
+
 @pytest.mark.parametrize("auth", [("emulator", "wrong"), ("other", "emulator"), None])
 def test_a_wrong_client_is_refused(api: Api, auth: tuple[str, str] | None) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": api.tokens["refresh_token"]}

@@ -1,0 +1,75 @@
+"""The database: its schema, what waits in the outbox, and when it was last copied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+
+from mappings.problems import Problem
+from syncd.checks.check import Check, moment_text
+from syncd.cycle import Steps
+from syncd.engine.marks import read_mark
+from syncd.store import schema
+from syncd.store.migrate import current_revision
+
+BACKED_UP = "backed-up"
+"""The mark that `syncd backup` sets."""
+TICK = timedelta(minutes=5)
+"""How long after an outage the daemon asks again; two of them are room enough for one that works."""
+_OLD_BACKUP = timedelta(days=7)
+
+
+def check_database(steps: Steps) -> Check:
+    """That it can be read, and what it holds."""
+    with steps.store.read() as connection:
+        revision = current_revision(connection)
+        entries = connection.execute(select(func.count()).select_from(schema.work)).scalar_one()
+        documents = connection.execute(select(func.count()).select_from(schema.document)).scalar_one()
+    return Check("database", f"{steps.store.name}, schema {revision}: {entries:,} entries, {documents:,} documents")
+
+
+def check_outbox(steps: Steps) -> Check:
+    """Whether doubt is cleared in time: once the quarantine is over, the daemon looks at once."""
+    table, company, now = schema.outbox.c, steps.config.company.name, steps.clock.now()
+    patience = timedelta(seconds=steps.config.quickbooks.quarantine_seconds) + 2 * TICK
+    count = select(table.state, func.count()).where(table.company == company).group_by(table.state)
+    late = (
+        select(schema.document.c.number, schema.document.c.id, table.operation, table.last_sent_at)
+        .join(schema.document, schema.document.c.id == table.document_id)
+        .where(table.company == company, table.state.in_(("sending", "unknown")))
+        .where(table.last_sent_at < now - patience, or_(table.not_before.is_(None), table.not_before < now - 2 * TICK))
+        .order_by(table.last_sent_at)
+    )
+    with steps.store.read() as connection:
+        states = Counter({row[0]: int(row[1]) for row in connection.execute(count)})
+        stuck = connection.execute(late).all()
+    in_doubt = states["sending"] + states["unknown"]
+    says = f"{states['ready']} to send, {in_doubt} in doubt, {states['refused']} refused, {states['done']} done"
+    problems = []
+    for row in stuck:
+        deed = "e-mailing" if row.operation == "send" else "sending"
+        since = moment_text(row.last_sent_at)
+        what = f"Whether {deed} {row.number or row.id} succeeded is not known since {since}: nothing has looked."
+        fix = "Type `syncd push`, which looks; and see above whether a daemon runs."
+        problems.append(Problem("doubt-not-cleared", what, fix))
+    return Check("outbox", says, tuple(problems))
+
+
+def check_backups(steps: Steps) -> Check:
+    """When `syncd backup` last made a copy, as far as this database knows; PostgreSQL has its own ways."""
+    if steps.store.path is None:
+        return Check("backups", "of PostgreSQL are made with pg_dump; syncd knows nothing of them")
+    now = steps.clock.now()
+    with steps.store.read() as connection:
+        last = read_mark(connection, steps.config.company.name, BACKED_UP)
+        first_document = connection.execute(select(func.min(schema.document.c.approved_at))).scalar_one()
+    says = f"the last by `syncd backup`: {moment_text(last) if last else 'none'}"
+    since_when = last or first_document
+    if since_when is not None and now - since_when > _OLD_BACKUP:
+        told = f"has not been copied since {moment_text(last)}" if last else "was never copied"
+        what = f"The database {told} by `syncd backup`."
+        fix = "Type `syncd backup` daily, such as from cron, to another disk (or copy it otherwise, and ignore this)."
+        return Check("backups", says, (Problem("backup-old", what, fix, warning=True),))
+    return Check("backups", says)
