@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,9 +16,10 @@ from mappings.problems import Problem
 from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
+from syncd.engine.adopt import AdoptReport, adopt, adopt_document
 from syncd.engine.approve import Approved, auto_approve
 from syncd.engine.computing import missing_rates
-from syncd.engine.draft import DraftReport, draft
+from syncd.engine.draft import DraftReport, FetchRates, draft
 from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
@@ -43,15 +44,18 @@ class Steps:
     holder: str
     beat: Callable[[], None] = lambda: None
 
-    def sources(self, names: Collection[str] = ()) -> list[Source]:
-        """The configured sources (or those named), opened; nothing is read yet."""
+    def sources(self, names: Collection[str] = (), secrets: Mapping[str, str] = {}) -> list[Source]:
+        """The configured sources (or those named), opened; nothing is read yet.
+
+        `secrets` (reference → secret) are tried in place of what is kept under these references.
+        """
         config = self.config
         ports = Ports(
             clock=self.clock,
             timezone=config.company.timezone,
             base_folder=config.folder,
             hours_per_day=config.company.billing.hours_per_day,
-            secret=config.secret,
+            secret=lambda reference: secrets.get(reference) or config.secret(reference),
             before_request=self._before_request,
         )
         return [
@@ -99,14 +103,27 @@ class Steps:
             oldest: date | None = connection.execute(query).scalar_one()
         return oldest
 
-    def draft(self, today: date, run: Run, opened: QuickBooks | None = None) -> DraftReport:
-        """Compute what is owed; with an open connection, missing exchange rates are read and frozen."""
+    def draft(
+        self,
+        today: date,
+        run: Run,
+        opened: QuickBooks | None = None,
+        *,
+        still: Callable[[], bool] = lambda: True,
+    ) -> DraftReport:
+        """Compute what is owed; with an open connection, missing exchange rates are read and frozen.
 
+        `still` tells whether the tables are still those of the config; raises TablesMovedError when they are not.
+        """
+        fetch = self._rates_of(opened)
+        return draft(self.store, self.config, today=today, clock=self.clock, run=run, fetch_rates=fetch, still=still)
+
+    def _rates_of(self, opened: QuickBooks | None) -> FetchRates:
         def fetch(wanted: frozenset[tuple[str, date]]) -> None:
             if opened is not None:
                 ensure_exchange_rates(self.store, opened, wanted)
 
-        return draft(self.store, self.config, today=today, clock=self.clock, run=run, fetch_rates=fetch)
+        return fetch
 
     def draft_fresh(self, today: date, run: Run) -> tuple[DraftReport, tuple[Problem, ...]]:
         """Draft with QuickBooks' lists as they are now; without QuickBooks, as they were last read, and say so."""
@@ -156,6 +173,51 @@ class Steps:
     def reference(self, opened: QuickBooks) -> ReferenceReport:
         """Bring QuickBooks' lists up to date."""
         return refresh(self.store, opened, clock=self.clock)
+
+    def meet(self, opened: QuickBooks, today: date, *, wait_seconds: float = 0) -> tuple[PaymentsReport, AdoptReport]:
+        """Read what changed in QuickBooks, and adopt what it has of ours and this database does not know.
+
+        To be done before anything is sent for the first time: an older copy of the database may have been put back.
+        """
+        read = self.payments(opened, wait_seconds=wait_seconds)
+        adopted = adopt(
+            self.store,
+            self.config,
+            clock=self.clock,
+            today=today,
+            holder=self.holder,
+            fetch_rates=self._rates_of(opened),
+            wait_seconds=wait_seconds,
+        )
+        return read, adopted
+
+    def adopt(
+        self, opened: QuickBooks, today: date, name: str, *, by_lines: bool, wait_seconds: float = 0
+    ) -> AdoptReport | Problem:
+        """Adopt what QuickBooks has of ours; `by_lines`, also the named document (or all) that no draft agrees with."""
+        report = self.meet(opened, today, wait_seconds=wait_seconds)[1]
+        if not by_lines or any(name in (row.number, row.quickbooks_id, row.document_id) for row in report.adopted):
+            return report
+        found = adopt_document(
+            self.store,
+            self.config,
+            name,
+            clock=self.clock,
+            today=today,
+            holder=self.holder,
+            fetch_rates=self._rates_of(opened),
+            wait_seconds=wait_seconds,
+        )
+        return found if isinstance(found, Problem) else replace(found, adopted=(*report.adopted, *found.adopted))
+
+    def has_new_to_send(self) -> bool:
+        """Whether a document waits that was never sent."""
+        table = schema.outbox.c
+        query = select(table.id).where(
+            table.company == self.config.company.name, table.operation == "create", table.state == "ready"
+        )
+        with self.store.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def push(
         self, opened: QuickBooks, *, wanted: Callable[[Task], bool] | None = None, wait_seconds: float = 0

@@ -31,6 +31,7 @@ PANELS: dict[str, dict[str, str]] = {
         "show": "show",
         "explain": "explain",
         "retry": "retry",
+        "adopt": "adopt",
         "release": "release",
         "write-off": "write_off",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mappings.problems import Problem
@@ -14,6 +15,7 @@ from syncd.commands.pull import WAIT_SECONDS
 from syncd.commands.session import Session, steps_of
 from syncd.commands.status import make_report
 from syncd.cycle import Steps
+from syncd.engine.push_report import DONE, Outcome
 from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFailure, problem_of
 from syncd.reports.approve import approved_document
 from syncd.reports.cycle import SCHEMA, CycleReport, Drafts, cycle_text
@@ -64,12 +66,14 @@ def _cycle(session: Session, steps: Steps, progress: Progress | None) -> CycleRe
         with steps.quickbooks() as opened:
             with _step(progress, "QuickBooks' lists"):
                 steps.reference(opened)
-            drafts = _draft(session, steps, progress, opened)
-            pushed = _push(session, steps, progress, opened)
             with _step(progress, "Payments"):
-                read = steps.payments(opened, wait_seconds=WAIT_SECONDS)
-            changed = read.changed
-            problems += read.problems
+                read, adopted = steps.meet(opened, session.today, wait_seconds=WAIT_SECONDS)
+            changed, problems = read.changed, [*problems, *read.problems]
+            drafts = _draft(session, steps, progress, opened)
+            pushed = _push(session, steps, progress, opened, adopted.adopted)
+            if any(row.result in DONE for row in pushed.documents):
+                with _step(progress, "What was sent, as QuickBooks has it"):
+                    changed += steps.payments(opened, wait_seconds=WAIT_SECONDS).changed
     except NotConnectedError as error:
         problems.append(error.problem)
     except QuickBooksFailure as error:
@@ -114,7 +118,10 @@ def _draft(session: Session, steps: Steps, progress: Progress | None, opened: Qu
     )
 
 
-def _push(session: Session, steps: Steps, progress: Progress | None, opened: QuickBooks) -> Pushed:
+def _push(
+    session: Session, steps: Steps, progress: Progress | None, opened: QuickBooks, adopted: tuple[Outcome, ...]
+) -> Pushed:
     with _step(progress, "Push"):
         report = steps.push(opened, wait_seconds=WAIT_SECONDS)
+    report = replace(report, outcomes=(*adopted, *report.outcomes))
     return report_push(session.company, report, now=session.clock.now())

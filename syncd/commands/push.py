@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,10 @@ from syncd.commands.pull import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from syncd.commands.session import Session
+    from syncd.cycle import Steps
+    from syncd.engine.push_report import Outcome
     from syncd.engine.push_run import Task
+    from syncd.engine.quickbooks import QuickBooks
 
 
 @declare(
@@ -38,12 +42,21 @@ def command(company: str | None, client: str | None, period: str | None, now: da
         wanted = _wanted(session, client, period)
         steps = steps_of(session, "syncd push")
         with steps.quickbooks() as opened:
+            adopted = _adopted(steps, opened, session)
             found = steps.push(opened, wanted=wanted, wait_seconds=WAIT_SECONDS)
+            found = replace(found, outcomes=(*adopted, *found.outcomes))
         report = report_push(session.company, found, now=session.clock.now())
         return Answer(SCHEMA, report, lambda: push_text(report), report.next_command, 1 if report.failed else 0)
 
     with open_sessions(company=company, now=now) as sessions, finishing_on_signals(sessions.clock):
         return answer_each(sessions, act, as_json=as_json, at_once=True)
+
+
+def _adopted(steps: Steps, opened: QuickBooks, session: Session) -> tuple[Outcome, ...]:
+    """Before a document is sent for the first time: what QuickBooks has of ours that an older database does not."""
+    if not steps.has_new_to_send():
+        return ()
+    return steps.meet(opened, session.today, wait_seconds=WAIT_SECONDS)[1].adopted
 
 
 def _wanted(session: Session, client: str | None, period: str | None) -> Callable[[Task], bool]:

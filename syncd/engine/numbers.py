@@ -43,6 +43,25 @@ def next_number(connection: Connection, config: Config, document: Document) -> s
     return number
 
 
+def note_number(connection: Connection, config: Config, number: str) -> None:
+    """Count a number as taken that QuickBooks has and we did not give out, where it is one of our sequences."""
+    pattern = config.quickbooks.invoice_number
+    expression = re.escape(_SEQUENCE.sub("\0", pattern)).replace(re.escape("{year}"), r"(?P<year>\d{4})", 1)
+    expression = expression.replace(re.escape("{month}"), r"(?P<month>\d{2})", 1).replace("\0", r"(?P<seq>\d+)")
+    found = None if pattern == "quickbooks" else re.fullmatch(expression, number)
+    if found is None:
+        return
+    parts = found.groupdict()
+    scope = pattern.replace("{year}", parts.get("year", "")).replace("{month}", parts.get("month", ""))
+    table, company, last = schema.number_sequence.c, config.company.name, int(parts["seq"])
+    here = (table.company == company) & (table.scope == scope)
+    known = connection.execute(select(table.last).where(here)).scalar()
+    if known is None:
+        connection.execute(insert(schema.number_sequence).values(company=company, scope=scope, last=last))
+    elif known < last:
+        connection.execute(update(schema.number_sequence).where(here).values(last=last))
+
+
 def _handed_on(connection: Connection, company: str, document: Document) -> str | None:
     table, key = schema.document.c, document.key
     standing = select(table.number).where(

@@ -74,7 +74,7 @@ def _due(run: Run, tries: Counter[int], wanted: Wanted) -> list[Task]:
         return []
     with run.store.read() as connection:
         rows = [row for row in due_rows(connection, run.company, now) if tries[row.id] < _TRIES]
-        return [task for task in tasks_of(connection, rows) if wanted(task)]
+        return [task for task in tasks_of(connection, rows) if wanted(task) and run.behind(task) is None]
 
 
 def _can_speak(run: Run) -> bool:

@@ -10,6 +10,9 @@ from mappings.problems import Problem
 
 Result = Literal["sent", "adopted", "e-mailed", "unknown", "refused", "waiting", "withdrawn"]
 
+DONE: tuple[Result, ...] = ("sent", "adopted", "e-mailed")
+"""Results after which QuickBooks has something new, or something of which it was not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

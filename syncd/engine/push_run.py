@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.values import text_of
+from connectors.quickbooks.wire import parse_json
 from mappings.problems import Problem
 from syncd.clock import Clock, is_stopping
 from syncd.config import Config
+from syncd.engine.adopt_unknown import Behind, Unknown, unknown_documents, who_is_behind
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
 from syncd.engine.push_report import Outcome, PushReport, Result
 from syncd.engine.quickbooks import QuickBooks, note_failure, paused_until, problem_of
@@ -41,6 +45,8 @@ class Run:
         self._unauthorised: set[int] = set()
         self._doubts = 0
         self._outcomes: dict[int, Outcome] = {}
+        self._unknown: list[Unknown] = []
+        self._behind = Behind()
         self._problems: list[Problem] = []
         self._halted = threading.Event()
 
@@ -48,6 +54,17 @@ class Run:
         """Doubt what was found in flight: its sender is gone."""
         with self.store.write() as connection:
             doubt_orphans(connection, self._lease, self.quarantine.total_seconds(), self.clock.now())
+        with self.store.read() as connection:
+            self._unknown = unknown_documents(connection, self.company)
+            self._behind = who_is_behind(connection, self.company, self._unknown)
+
+    def behind(self, task: Task) -> Problem | None:
+        """Why this is not sent for the first time: QuickBooks has documents of its client that are not adopted."""
+        row = task.row
+        if not self._behind or row.operation != "create" or row.state != "ready" or row.doubted:
+            return None
+        customer = text_of(parse_json(row.payload), "CustomerRef", "value")
+        return older_than_quickbooks(self._unknown) if self._behind.holds(task.document.client, customer) else None
 
     @property
     def stopped(self) -> bool:
@@ -98,11 +115,21 @@ class Run:
             left = tasks_of(connection, open_rows(connection, self.company))
         for task in left:
             result: Result = "unknown" if task.row.state in ("unknown", "sending") else "waiting"
-            problem, moment = task.row.problem_value, task.row.not_before
+            problem, moment = task.row.problem_value or self.behind(task), task.row.not_before
             self._outcomes[task.row.id] = outcome_of(task, result, problem=problem, not_before=moment)
         outcomes = tuple(outcome for _, outcome in sorted(self._outcomes.items()))
         silent = paused_until(self.store, self.company, self.clock.now())
         return PushReport(outcomes, tuple(self._problems), silent)
+
+
+def older_than_quickbooks(unknown: Sequence[Unknown]) -> Problem:
+    """What keeps first sends back in a database that is older than QuickBooks."""
+    names = ", ".join(row.name for row in unknown[:5]) + (" …" if len(unknown) > 5 else "")
+    return Problem(
+        "older-than-quickbooks",
+        f"QuickBooks has documents of ours that this database does not know: {names}. Nothing new is sent before.",
+        f"Type `syncd adopt {shlex.quote(unknown[0].name)}` once their work has been pulled.",
+    )
 
 
 class Task:

@@ -87,8 +87,8 @@ def _send(run: Run, task: Task) -> None:
         except QuickBooksFailure as error:
             _failed(run, task, error, left_at() or claimed_at)
             return
-    quickbooks_id = text_of(answer, "Id")
-    record_done(run, task, quickbooks_id, Answer("done", http_status=200), _was_emailed(answer))
+    done = Answer("done", http_status=200, intuit_tid=run.opened.client.answered_tid)
+    record_done(run, task, text_of(answer, "Id"), done, _was_emailed(answer))
 
 
 def _request(run: Run, task: Task) -> Json:
@@ -211,14 +211,17 @@ def record_refusal(run: Run, task: Task, answer: Answer, problem: Problem, *, ex
 
 
 def _may_be_mailed(run: Run, task: Task) -> bool:
-    """Nobody is mailed an invoice that was voided or deleted before its e-mail had left."""
+    """Nobody is mailed an invoice that was voided or deleted before its e-mail had left, nor one a second time."""
     table = schema.remote_document.c
-    query = select(table.state).where(
+    query = select(table.state, table.email_status).where(
         table.company == run.company, table.type == task.entity, table.id == task.document.quickbooks_id
     )
     with run.store.read() as connection:
-        state = connection.execute(query).scalar()
-    if state in (None, "live") or task.row.state != "ready":
+        state, email = connection.execute(query).one_or_none() or ("live", "")
+    if task.row.state == "ready" and state == "live" and email == "EmailSent":
+        record_done(run, task, task.document.quickbooks_id, Answer("found", detail="EmailSent"), emailed=True)
+        return False
+    if state == "live" or task.row.state != "ready":
         return True
     with run.store.write() as connection:
         outbox.withdraw_email(connection, task.row, run.lease_now(), f"{state} in QuickBooks", run.clock.now())

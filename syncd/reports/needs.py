@@ -31,6 +31,7 @@ def needs_of(snapshot: Snapshot) -> tuple[Need, ...]:
     """All that waits for a person, in the order in which to look at it."""
     found = [
         *_connection(snapshot),
+        *_unknown(snapshot),
         *_outbox(snapshot),
         *_drifts(snapshot),
         *_sources(snapshot),
@@ -67,6 +68,12 @@ def _connection(snapshot: Snapshot) -> Iterator[Need]:
     else:
         what = f"The connection to {state.company_name} ends on {found.at:%Y-%m-%d}: {found.because}."
         yield Need("connection-expires", "critical" if found.urgent else "warning", "QuickBooks", what, connect)
+
+
+def _unknown(snapshot: Snapshot) -> Iterator[Need]:
+    for row in snapshot.unknown:
+        what = f"{row.name} is in QuickBooks, and this database, an older copy, does not know it: nothing new is sent."
+        yield Need("older-than-quickbooks", "critical", row.name, what, f"syncd adopt {shlex.quote(row.name)}")
 
 
 def _outbox(snapshot: Snapshot) -> Iterator[Need]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mappings.problems import Problem
+from syncd.engine.adopt_unknown import Unknown
 from syncd.reports.values import Selection
 
 
@@ -228,5 +229,7 @@ class Snapshot:
     drifts: tuple[DriftState, ...]
     sources: tuple[SourceState, ...]
     connection: ConnectionState | None
+    unknown: tuple[Unknown, ...] = ()
+    """Documents of ours in QuickBooks that this database, an older copy, does not know; oldest first."""
     never_read: tuple[str, ...] = ()
     """Sources of the config that were never read."""

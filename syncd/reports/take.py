@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import read_mark
 from syncd.engine.payments import MARK
 from syncd.reports.read_hours import read_hours
@@ -59,5 +60,6 @@ def take_snapshot(
         drifts=read_drifts(connection, company, selection),
         sources=read,
         connection=read_connection(connection, company, environment),
+        unknown=tuple(unknown_documents(connection, company)),
         never_read=tuple(name for name in sources if name not in {state.name for state in read}),
     )

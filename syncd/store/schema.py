@@ -364,6 +364,8 @@ outbox = Table(
     # refused -> done: what was ever in doubt is looked for before a retry, and was found.
     # ready, refused -> withdrawn: work or tables changed before anything could have been posted.
     # ready -> withdrawn, of an e-mail: its document was voided or deleted before the e-mail had left.
+    # ready, withdrawn -> done: what was read of QuickBooks shows it, since this database is an older copy.
+    # ready -> ready, next generation: its number is that of a document that was adopted, so it gets another one.
     Column("state", Text, nullable=False),
     Column("doubted", Boolean, nullable=False, comment="was ever unknown: a later refusal proves nothing by itself"),
     Column("not_before", Instant, comment="waits until then (throttled, quarantine)"),

@@ -1,0 +1,61 @@
+"""syncd adopt"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from syncd.commands.options import command as declare
+from syncd.commands.options import company_option, json_option, now_option
+from syncd.commands.pull import WAIT_SECONDS
+
+
+@declare(
+    "adopt",
+    examples="""
+syncd adopt
+syncd adopt AB-2026-0007""",
+)
+@click.argument("document", metavar="[DOC]", required=False)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every document, one after another in the order of their making."
+)
+@company_option
+@now_option
+@json_option
+def command(document: str | None, everything: bool, company: str | None, now: datetime | None, as_json: bool) -> int:
+    """Make documents ours again that QuickBooks has and this database, an older copy, does not know.
+
+    Without DOC, those that a draft agrees with to the last cent; the others are listed. DOC (a number, or QuickBooks'
+    id) is adopted by its lines: they are taken as what was billed, and the next draft carries the difference.
+    """
+    from mappings.problems import Problem
+    from syncd.commands.output import complain, next_command, problems_text, say, show
+    from syncd.commands.session import open_session, steps_of
+    from syncd.reports.adopt import SCHEMA, adopt_text, report_adopt
+    from syncd.reports.as_json import to_json
+
+    if document is not None and everything:
+        raise click.UsageError("Name one document, or all of them with --all.")
+    with open_session(company=company, now=now) as session:
+        steps = steps_of(session, "syncd adopt")
+        with steps.quickbooks() as opened:
+            steps.reference(opened)
+            found = steps.adopt(
+                opened,
+                session.today,
+                document or "",
+                by_lines=everything or document is not None,
+                wait_seconds=WAIT_SECONDS,
+            )
+        if isinstance(found, Problem):
+            complain(problems_text([found]))
+            return 1
+        report = report_adopt(session.company, found, now=session.clock.now())
+        if as_json:
+            say(to_json(SCHEMA, report, session.config.company.timezone))
+        else:
+            show(*adopt_text(report))
+            next_command(report.next_command)
+    return 0

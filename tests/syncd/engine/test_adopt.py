@@ -1,0 +1,263 @@
+"""A database is lost and an older copy put back: what QuickBooks has of ours is adopted, and nothing is created.
+
+One journey of two clients over two months (late work, an edit after posting, a payment, an invoice that a person
+voids), copied after every step. Each copy is put back at the journey's end, and half way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from connectors.emulator import Emulator, play, running
+from syncd.config import Config, load_config
+from syncd.cycle import Steps
+from syncd.engine.adopt import AdoptReport
+from syncd.engine.approve import approve
+from syncd.engine.quickbooks import NotConnectedError, QuickBooksFailure
+from syncd.reports.proofs import prove_hours, prove_invoices, prove_receivables
+from syncd.reports.snapshot import Snapshot
+from syncd.reports.take import take_snapshot
+from syncd.reports.values import Selection
+from syncd.store import schema
+from syncd.store.database import Store
+from tests.e2e.company import CUSTOMERS, Company, entry, timesheet
+from tests.support.books import connect
+from tests.support.clock import FakeClock
+
+NOVEMBER, DECEMBER = date(2026, 11, 3), date(2026, 12, 3)
+FIRST = (entry(1, "4.00", "Hydro"), entry(2, "2.00", "Nord", day="2026-10-07"), entry(3, "1.25", "Nord"))
+SECOND = (
+    entry(1, "4.00", "Hydro"),
+    entry(2, "1.50", "Nord", day="2026-10-07"),  # was 2.00 when it was billed
+    entry(3, "1.25", "Nord"),
+    entry(4, "0.75", "Hydro", day="2026-10-20"),  # came when October was billed
+    entry(5, "3.00", "Hydro", day="2026-11-04"),
+    entry(6, "2.50", "Nord", day="2026-11-05"),
+)
+Copy = dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class Office:
+    """A company with its own QuickBooks, driven in one process."""
+
+    store: Store
+    clock: FakeClock
+    config: Config
+    folder: Company
+    emulator: Emulator
+    copies: dict[str, Copy] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> Steps:
+        return Steps(self.store, self.config, self.clock, "test")
+
+    def pull(self, today: date, *entries: dict[str, str]) -> None:
+        self.folder.inbox(timesheet(*entries))
+        self.steps.pull(today)
+
+    def approve(self, today: date) -> None:
+        approve(
+            self.store,
+            self.config,
+            today=today,
+            clock=self.clock,
+            by="Marie",
+            wanted=lambda item: not item.document.problems,
+            shown={},
+        )
+
+    def draft(self, today: date) -> None:
+        with self.steps.quickbooks() as opened:
+            self.steps.reference(opened)
+            self.steps.draft(today, _run(), opened)
+
+    def push(self, today: date, client: str = "") -> None:
+        with self.steps.quickbooks() as opened:
+            if self.steps.has_new_to_send():
+                self.steps.meet(opened, today)
+            self.steps.push(opened, wanted=lambda task: client in ("", task.document.client))
+
+    def read(self) -> None:
+        with self.steps.quickbooks() as opened:
+            self.steps.payments(opened)
+
+    def cycle(self, today: date) -> AdoptReport:
+        """As the daemon does, with a person who approves everything."""
+        self.steps.pull(today)
+        with self.steps.quickbooks() as opened:
+            self.steps.reference(opened)
+            _, adopted = self.steps.meet(opened, today)
+            self.steps.draft(today, _run(), opened)
+            self.approve(today)
+            self.steps.push(opened)
+            self.steps.payments(opened)
+        return adopted
+
+    def copy(self, name: str) -> None:
+        with self.store.read() as connection:
+            self.copies[name] = {
+                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in schema.metadata.sorted_tables
+            }
+
+    def put_back(self, name: str) -> None:
+        tables = schema.metadata.sorted_tables
+        with self.store.write() as connection:
+            for table in reversed(tables):
+                connection.execute(delete(table))
+            for table in tables:
+                if rows := self.copies[name][table.name]:
+                    connection.execute(insert(table), rows)
+
+    def writes(self) -> int:
+        return len([row for row in self.emulator.requests() if row.operation == "create" and row.committed])
+
+    def billed(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Seconds and cents that the ledger holds of each entry, without those that cancel out."""
+        ledger, document = schema.ledger.c, schema.document.c
+        sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        query = (
+            select(ledger.source, ledger.entry, ledger.seconds, ledger.amount_minor)
+            .join(schema.document, document.id == ledger.document_id)
+            .where(document.withdrawn_at.is_(None))
+        )
+        with self.store.read() as connection:
+            for row in connection.execute(query):
+                sums[row.source, row.entry][0] += row.seconds
+                sums[row.source, row.entry][1] += row.amount_minor
+        return {key: (seconds, minor) for key, (seconds, minor) in sums.items() if seconds or minor}
+
+    def documents(self) -> dict[str, str]:
+        """Number → QuickBooks' id, of all that is ours."""
+        table = schema.document.c
+        query = select(table.number, table.quickbooks_id).where(table.quickbooks_id.is_not(None))
+        with self.store.read() as connection:
+            return {row.number: row.quickbooks_id for row in connection.execute(query)}
+
+    def snapshot(self, today: date) -> Snapshot:
+        with self.store.read() as connection:
+            return take_snapshot(
+                connection,
+                self.config.company.name,
+                currency="CAD",
+                now=self.clock.now(),
+                today=today,
+                selection=Selection(),
+            )
+
+    def proofs(self, today: date) -> list[str]:
+        """The differences of the three."""
+        found = self.snapshot(today)
+        return [
+            str(prove_hours(found.hours).difference_seconds),
+            *(str(proof.difference) for proof in prove_invoices(found)),
+            *(str(proof.difference) for proof in prove_receivables(found)),
+        ]
+
+
+def _run() -> Any:
+    from mappings.world import Run
+
+    return Run()
+
+
+@contextmanager
+def open_office(store: Store, folder: Path, clock: FakeClock) -> Iterator[Office]:
+    emulator = Emulator("ca", now=clock.now, limits=False)
+    with running(emulator) as url:
+        company = Company(folder, url, source="complete = true")
+        emulator.seed({"customers": CUSTOMERS})
+        config = load_config(folder / "config.toml")
+        connect(store, config, clock)
+        yield Office(store, clock, config, company, emulator)
+
+
+@pytest.fixture
+def office(store: Store, tmp_path: Path, clock: FakeClock) -> Iterator[Office]:
+    with open_office(store, tmp_path, clock) as office:
+        yield office
+
+
+def first_month(office: Office) -> None:
+    """October, as far as paid in part."""
+    office.copy("connected")
+    office.pull(NOVEMBER, *FIRST)
+    office.copy("pulled")
+    office.draft(NOVEMBER)
+    office.copy("drafted")
+    office.approve(NOVEMBER)
+    office.copy("approved")
+    office.push(NOVEMBER, "Nord Ltd")
+    office.copy("one of two sent")
+    office.push(NOVEMBER)
+    office.copy("sent")
+    play.pay(office.emulator, doc_number="AB-2026-0001", amount="100.00")
+    office.read()
+    office.copy("paid in part")
+
+
+def second_month(office: Office) -> None:
+    """November: late work, an edit after posting, an invoice that a person voids."""
+    office.clock.advance(30 * 86_400)
+    office.pull(DECEMBER, *SECOND)
+    office.copy("late work and an edit pulled")
+    office.draft(DECEMBER)
+    office.approve(DECEMBER)
+    office.copy("second month approved")
+    office.push(DECEMBER)
+    office.copy("second month sent")
+    play.void(office.emulator, doc_number="AB-2026-0004")
+    office.read()
+    office.steps.draft(DECEMBER, _run())
+    office.copy("one voided")
+
+
+def recover(office: Office, today: date) -> list[str]:
+    """What the person does who put the copy back; gives back the documents that needed a word of theirs."""
+    try:
+        office.cycle(today)
+    except (NotConnectedError, *QuickBooksFailure):
+        connect(office.store, office.config, office.clock)
+        office.cycle(today)
+    asked = []
+    while unknown := office.snapshot(today).unknown:
+        asked.append(unknown[0].name)
+        with office.steps.quickbooks() as opened:
+            found = office.steps.adopt(opened, today, unknown[0].name, by_lines=True)
+        assert isinstance(found, AdoptReport), found
+    office.cycle(today)
+    return asked
+
+
+def assert_recovered(office: Office, today: date) -> None:
+    """From every copy to the same end, with nothing new in QuickBooks."""
+    writes, billed, documents = office.writes(), office.billed(), office.documents()
+    for name in office.copies:
+        office.put_back(name)
+        asked = recover(office, today)
+        print(name, asked)
+        assert office.writes() == writes, f"{name}: something was created"
+        assert office.documents() == documents, name
+        assert office.billed() == billed, name
+        assert office.proofs(today) == ["0", "0.00", "0.00"], name
+
+
+def test_every_copy_of_the_first_month_converges_by_adoption_alone(office: Office) -> None:
+    first_month(office)
+    assert_recovered(office, NOVEMBER)
+
+
+def test_every_copy_converges_after_late_work_an_edit_and_a_void(office: Office) -> None:
+    first_month(office)
+    second_month(office)
+    assert_recovered(office, DECEMBER)
