@@ -15,9 +15,9 @@ from connectors.emulator.pages import Pages
 from connectors.emulator.play import ACTS
 
 
-def create_app(emulator: Emulator) -> Starlette:
-    """Return the ASGI application of an emulator."""
-    gate, control, pages = Gate(emulator), Control(emulator), Pages(emulator)
+def create_app(emulator: Emulator, root: str = "") -> Starlette:
+    """Return the ASGI application of an emulator; `root` is the path below which its own pages are reached."""
+    gate, control, pages = Gate(emulator), Control(emulator), Pages(emulator, root)
 
     async def discovery(http: HttpRequest) -> Response:
         return json_response(emulator.oauth.discovery(str(http.base_url).rstrip("/")))

@@ -118,7 +118,7 @@ class Gate:
         refusal = await self._before(switches)
         if refusal is None:
             with emulator.lock:
-                given = emulator.oauth.revoke(http.headers.get("authorization", ""), _token_of(body))
+                given = emulator.oauth.revoke(http.headers.get("authorization", ""), token_of(body))
                 if given.changed:
                     emulator.keep_tokens()
                 entry.committed = given.changed
@@ -231,7 +231,8 @@ def _server_error(switch: Switch, emulator: Emulator) -> Answer:
     return fault_answer(faults.Fault((error,), 500, "SystemFault"), emulator, "en")
 
 
-def _token_of(body: bytes) -> str:
+def token_of(body: bytes) -> str:
+    """Return the token that a revocation names."""
     try:
         members = parse_json(body)
     except ValueError:

@@ -93,6 +93,12 @@ class OAuth:
             answer["state"] = query["state"]
         return f"{redirect}{'&' if urlsplit(redirect).query else '?'}{urlencode(answer)}", ""
 
+    def issued(self, *secrets_given: str) -> bool:
+        """Tell whether one of these is a code or token of this company."""
+        known = {*self._codes, *(grant.refresh_token for grant in self.grants)}
+        known |= {token for grant in self.grants for token in grant.access}
+        return any(given in known for given in secrets_given)
+
     def token(self, authorization: str, form: dict[str, str], now: datetime, *, hard_expiry: bool) -> OAuthAnswer:
         """Trade a code or a refresh token for new tokens."""
         if not self._is_client(authorization):

@@ -42,15 +42,16 @@ def _money(value: Any) -> str:
 class Pages:
     """Handlers of the HTML pages."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, root: str = "") -> None:
         self.emulator = emulator
+        self.root = root
         loader = FileSystemLoader(Path(__file__).parent / "templates")
         self._environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
         self._environment.filters["money"] = _money
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Fill a template."""
-        return HTMLResponse(self._environment.get_template(template).render(**values), status)
+        return HTMLResponse(self._environment.get_template(template).render(root=self.root, **values), status)
 
     async def home(self, http: HttpRequest) -> Response:
         """Show customers, documents, payments, and the forms."""
@@ -100,7 +101,7 @@ class Pages:
         except (Fault, SeedError, ValueError, TypeError, KeyError) as error:
             text = "; ".join(e.detail for e in error.errors) if isinstance(error, Fault) else str(error)
             return self.render("message.html", 400, title="Not done", text=text)
-        return RedirectResponse("/", 303)
+        return RedirectResponse(f"{self.root}/", 303)
 
 
 def _carry_out(emulator: Emulator, act: str, form: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.emulator.app import create_app
 from connectors.emulator.emulator import DEFAULT_PORT, Emulator
+from connectors.emulator.realms import create_realms_app
 
 HOST = "127.0.0.1"
 # How long a stopping server lets open answers go out.
@@ -109,12 +110,23 @@ def listen(port: int = DEFAULT_PORT) -> socket.socket:
     return listener
 
 
-def serve(emulator: Emulator, port: int = DEFAULT_PORT, ready: Callable[[str], None] | None = None) -> None:
+def application(emulators: Sequence[Emulator]) -> tuple[ASGIApp, Callable[[], None]]:
+    """Return the application of one company or several, and what ends their waits."""
+
+    def stop_waiting() -> None:
+        for emulator in emulators:
+            emulator.stop_waiting()
+
+    return create_app(emulators[0]) if len(emulators) == 1 else create_realms_app(emulators), stop_waiting
+
+
+def serve(*emulators: Emulator, port: int = DEFAULT_PORT, ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the base URL. Raises OSError when the port is taken."""
     listener = listen(port)
     if ready is not None:
         ready(f"http://{HOST}:{listener.getsockname()[1]}")
-    server = _server(_WithTransport(create_app(emulator)), emulator.stop_waiting)
+    app, stop_waiting = application(emulators)
+    server = _server(_WithTransport(app), stop_waiting)
     try:
         server.run(sockets=[listener])
     finally:
@@ -122,10 +134,12 @@ def serve(emulator: Emulator, port: int = DEFAULT_PORT, ready: Callable[[str], N
 
 
 @contextlib.contextmanager
-def running(emulator: Emulator, port: int = 0) -> Iterator[str]:
+def running(*emulators: Emulator, port: int = 0) -> Iterator[str]:
     """Serve in a thread and yield the base URL; stops within a second."""
-    emulator.closing = False
-    with in_thread(create_app(emulator), emulator.stop_waiting, port) as base_url:
+    for emulator in emulators:
+        emulator.closing = False
+    app, stop_waiting = application(emulators)
+    with in_thread(app, stop_waiting, port) as base_url:
         yield base_url
 
 

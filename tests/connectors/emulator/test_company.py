@@ -230,7 +230,7 @@ def test_a_taken_port_is_an_error() -> None:
     with Emulator() as emulator, running(emulator) as base_url:
         port = httpx.URL(base_url).port
         assert port is not None
-        with pytest.raises(OSError, match="in use"), running(emulator, port):
+        with pytest.raises(OSError, match="in use"), running(emulator, port=port):
             pass
 
 
@@ -239,7 +239,7 @@ def test_serving_in_a_process_ends_quietly_on_sigterm(tmp_path: Path) -> None:
         from pathlib import Path
         from connectors.emulator import Emulator, serve
         with Emulator("ca", Path("books.db")) as emulator:
-            serve(emulator, 0, ready=lambda base_url: print(base_url, flush=True))
+            serve(emulator, port=0, ready=lambda base_url: print(base_url, flush=True))
         print("closed", flush=True)
     """
     environment = {"PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONWARNINGS": "error"}
