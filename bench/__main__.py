@@ -1,0 +1,38 @@
+"""`python -m bench`: one table of goals, yardsticks and what syncd reaches."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import time
+
+from bench.goals import FULL, Row, table
+from bench.place import somewhere
+
+MODULES = {"p1": "p1_load", "p2": "p1_load", "p3": "p1_load"}
+"""Which module measures a goal; one may measure several."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, and return 1 if a promised goal is too far from its yardstick."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("goals", nargs="*", metavar="GOAL", help="p1 to p10; all of them if none is given")
+    parser.add_argument("--entries", type=int, default=FULL, metavar="N", help="for P1 to P5, and shares of it")
+    given = parser.parse_args(arguments)
+    wanted = [goal.lower() for goal in given.goals] or list(MODULES)
+    if unknown := [goal for goal in wanted if goal not in MODULES]:
+        parser.error(f"no such goal: {', '.join(unknown)} (known: {', '.join(MODULES)})")
+    rows: list[Row] = []
+    with somewhere() as place:
+        for name in dict.fromkeys(MODULES[goal] for goal in wanted):
+            began = time.perf_counter()
+            found = importlib.import_module(f"bench.{name}").measure(place, given.entries)
+            rows += [row for row in found if row.code.lower() in wanted]
+            sys.stderr.write(f"{name}: {time.perf_counter() - began:.0f} s\n")
+    sys.stdout.write(table(rows) + "\n")
+    return 1 if any(row.off for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
