@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 import click
 
 from syncd.commands.options import command as declare
-from syncd.commands.options import company_option, json_option, now_option
+from syncd.commands.options import company_option, config_path, json_option, now_option
 
 
 @declare(
@@ -53,17 +54,28 @@ def _once(company: str | None, now: datetime | None, as_json: bool) -> int:
 
 
 def _serve(company: str | None) -> int:
-    from syncd.clock import SystemClock
-    from syncd.commands.session import open_session, steps_of
-    from syncd.commands.stopping import finishing_on_signals
+    from queue import SimpleQueue
+
+    from syncd.clock import BusinessDate, SystemClock
+    from syncd.commands.session import open_sessions, steps_of
+    from syncd.commands.stopping import requesting
     from syncd.daemon import Daemon
+    from syncd.daemon.service import Request
     from syncd.logging import configure
+    from syncd.store.holders import this_process
     from syncd.store.runlock import run_lock
 
-    clock = SystemClock()
-    with finishing_on_signals(clock), open_session(company=company, clock=clock) as session:
-        steps = steps_of(session, "syncd run")
-        with run_lock(session.store, steps.holder):
-            configure()
-            Daemon(steps, clock, session.business).serve()
+    clock, requests = SystemClock(), SimpleQueue[Request]()
+    with (
+        requesting(requests),
+        open_sessions(company=company, clock=clock) as sessions,
+        run_lock(sessions.store, this_process("syncd run")),
+    ):
+        configure()
+        companies = [steps_of(session, "syncd run") for session in sessions.each]
+        daemon = Daemon(companies, clock, BusinessDate(clock), requests=requests, files=[config_path()])
+        ended = daemon.serve()
+        if not ended:
+            # A thread that hangs would keep the interpreter from ending; what it does is undone or looked for.
+            os._exit(1)
     return 0

@@ -23,11 +23,14 @@ from syncd.clock import BusinessDate
 from syncd.cycle import Steps
 from syncd.daemon.outages import Outages
 from syncd.daemon.said import Said
+from syncd.daemon.tables import LiveTables
 from syncd.daemon.watch import Watch
+from syncd.engine.draft import TablesMovedError
 from syncd.engine.marks import read_mark, set_mark
 from syncd.engine.push_run import Task
 from syncd.engine.quickbooks import QuickBooks, StoppingError
 from syncd.engine.reference import load_books
+from syncd.engine.world import unsent_documents
 from syncd.store.leases import LeaseHeldError
 
 _PUSHED = "pushed"
@@ -35,6 +38,9 @@ AFTER_OUTAGE = timedelta(minutes=5)
 """How long after QuickBooks could not be asked it is asked again for what is due or in doubt."""
 _JOBS_BESIDE_PULLS = 4
 """A push, payments, the day's reconcile, and a look at what is in doubt: none waits for a source."""
+
+_TRIES = 3
+"""How often a draft is begun anew because somebody is writing the tables."""
 
 Later = Callable[[str, Callable[[], None], datetime], None]
 """Plans a job of this name for a moment, in place of the one that was planned."""
@@ -57,6 +63,7 @@ class CompanyJobs:
         self._steps, self._business, self._watch, self._outages = steps, business, watch, outages
         self._clock = steps.clock
         self._said = Said(self.name, outages)
+        self.tables = LiveTables(steps.config, steps.store, steps.clock, outages)
         self.later: Later = lambda _name, _work, _moment: None
 
     @property
@@ -70,8 +77,8 @@ class CompanyJobs:
 
     @property
     def steps(self) -> Steps:
-        """The steps for the job of this thread, whose requests and pages are its signs of life."""
-        return replace(self._steps, beat=self._watch.beat_of_this_job())
+        """The steps for the job of this thread, with the tables as last read; its requests are its signs of life."""
+        return replace(self._steps, config=self.tables.config, beat=self._watch.beat_of_this_job())
 
     def jobs(self, now: datetime) -> Iterator[Job]:
         """The jobs that the config asks for."""
@@ -126,11 +133,30 @@ class CompanyJobs:
             self._draft(None)
 
     def _draft(self, opened: QuickBooks | None) -> None:
+        """Draft with the tables as they are; while they are wrong, with those before, and then nothing is taken back.
+
+        An approval may have been made with tables that were right for a while: older ones must not judge it. Nor does
+        the policy approve anything meanwhile.
+        """
         today = self._business.today(self._steps.config.company.timezone)
-        steps = self.steps
-        drafts = steps.draft(today, Run(), opened)
-        approved = steps.auto_approve(drafts)
-        self._said.drafted(drafts, len(approved))
+        for _ in range(_TRIES):
+            right = self.tables.look()
+            steps = self.steps
+            if not right and self._has_approved():
+                return
+            try:
+                drafts = steps.draft(today, Run(), opened, still=self.tables.are_current)
+            except TablesMovedError:
+                continue
+            approved = steps.auto_approve(drafts) if right else ()
+            self._said.drafted(drafts, len(approved))
+            return
+        raise TablesMovedError(TablesMovedError.__doc__)
+
+    def _has_approved(self) -> bool:
+        """Whether something is approved and not sent, so that a draft could take it back."""
+        with self._steps.store.read() as connection:
+            return bool(unsent_documents(connection, self.name))
 
     def push(self) -> None:
         """A whole round with QuickBooks: its lists, drafts over them, the policy, sending, and what was paid."""

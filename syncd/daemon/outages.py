@@ -14,6 +14,8 @@ from mappings.problems import Problem
 from syncd.clock import Clock
 
 T = TypeVar("T")
+_EVENTS = {"tables": ("tables-wrong", "tables-right")}
+"""What the log calls it where "down" and "up" would be odd."""
 _log = structlog.get_logger("syncd.daemon")
 
 
@@ -53,7 +55,7 @@ class Outages:
             self._open[key] = Outage(company, thing, name, problem.code, first)
         if before is None or before.code != problem.code:
             words = _words(company=company, name=name, problem=problem.code, why=problem.what, fix=problem.fix)
-            _log.warning(f"{thing}-down", **words)
+            _log.warning(_EVENTS.get(thing, (f"{thing}-down",))[0], **words)
 
     def up(self, thing: str, *, company: str = "", name: str = "", since: datetime | None = None) -> None:
         """It works. Said when it did not before; `since`: since when, if an earlier process has noticed it."""
@@ -62,7 +64,9 @@ class Outages:
         first = before.since if before else since
         if first is not None:
             seconds = round((self._clock.now() - first).total_seconds())
-            _log.info(f"{thing}-up", **_words(company=company, name=name), down_seconds=seconds)
+            _log.info(
+                _EVENTS.get(thing, (f"{thing}-up",))[-1], **_words(company=company, name=name), down_seconds=seconds
+            )
 
     def all(self) -> list[Outage]:
         """What is down, the longest first."""

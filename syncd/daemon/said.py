@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from mappings.documents import DocumentKey
 from mappings.problems import Problem
 from syncd.daemon.outages import Outages, Told
 from syncd.engine.adopt import AdoptReport
@@ -20,6 +21,7 @@ class Said:
 
     def __init__(self, company: str, outages: Outages) -> None:
         self._company, self._outages, self._told = company, outages, Told()
+        self._drafts: dict[DocumentKey, object] | None = None
 
     @property
     def _log(self) -> Any:
@@ -45,8 +47,10 @@ class Said:
     def drafted(self, report: DraftReport, approved: int) -> None:
         """A line when the drafts are other than those of the last time."""
         blocked = sum(1 for item in report.documents if item.document.problems)
-        drafts = frozenset((item.document.key, item.hash, item.state) for item in report.documents)
-        if self._told.news("drafts", [(drafts, blocked)], all_of_them=True) or report.withdrawn or approved:
+        drafts = {item.document.key: (item.hash, item.state, item.document.problems) for item in report.documents}
+        news = self._drafts is None or any(self._drafts.get(key) != said for key, said in drafts.items())
+        self._drafts = (self._drafts or {}) | drafts
+        if news or report.withdrawn or approved:
             self._log.info(
                 "drafted",
                 documents=len(report.documents),

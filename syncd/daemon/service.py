@@ -5,9 +5,11 @@ Jobs live in memory and are made anew from the config at each start.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Literal
 
@@ -17,12 +19,14 @@ from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from mappings.problems import Problem
 from syncd.clock import BusinessDate, SystemClock
 from syncd.cycle import Steps
 from syncd.daemon.company import CompanyJobs
 from syncd.daemon.guard import Guard, job_id
 from syncd.daemon.outages import Outages
 from syncd.daemon.watch import Watch
+from syncd.store.errors import StoreError
 
 _log = structlog.get_logger("syncd.daemon")
 Request = Literal["stop", "reload"]
@@ -50,7 +54,9 @@ class Daemon:
         business: BusinessDate,
         *,
         requests: SimpleQueue[Request] | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
+        """`files`: what else of the configuration only a start reads, such as the file that lists the companies."""
         self.clock = clock
         self.requests: SimpleQueue[Request] = requests or SimpleQueue()
         self.watch, self.outages = Watch(clock), Outages(clock)
@@ -58,6 +64,7 @@ class Daemon:
         self.companies = [CompanyJobs(steps, business, self.watch, self.outages) for steps in companies]
         self.workers = {jobs.name: Workers(jobs.threads, jobs.name) for jobs in self.companies}
         self.scheduler = self._scheduler()
+        self._files = {path: digest_of(path) for path in {*files, *(steps.config.path for steps in companies)}}
 
     def serve(self) -> bool:
         """Run until `requests` says stop; then finish what is under way. Whether all of it has ended in time."""
@@ -109,6 +116,19 @@ class Daemon:
                 continue
             if request == "stop":
                 return
+            self.reload()
+
+    def reload(self) -> None:
+        """Read every company's tables again, whatever their files' times say; config.toml only a start reads."""
+        for company in self.companies:
+            try:
+                company.tables.look(anew=True)
+            except StoreError as error:
+                self.outages.down("database", Problem(type(error).__name__, error.what, error.fix))
+        changed = [str(path) for path, digest in self._files.items() if digest_of(path) != digest]
+        if changed:
+            _log.warning("restart-needed", changed=changed, why="config.toml is not what runs: only a start reads it.")
+        _log.info("reloaded", tables_wrong=[jobs.name for jobs in self.companies if not jobs.tables.right])
 
     def _scheduler(self) -> BackgroundScheduler:
         # Its own default grace is one second: a machine that slept would skip what was due meanwhile.
@@ -131,3 +151,11 @@ class Daemon:
 
     def _job_ids(self) -> list[str]:
         return [job.id for job in self.scheduler.get_jobs()]
+
+
+def digest_of(path: Path) -> str:
+    """What tells one content of a file from another; "" when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -45,6 +45,10 @@ class DraftsMovedError(Exception):
     """Work, tables or documents kept changing while the drafts were computed. Run the command again."""
 
 
+class TablesMovedError(DraftsMovedError):
+    """The tables were changed since they were read: what was computed with them is not recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """One document with its place in the store. `state` is open or approved (approved, and still the same)."""
@@ -86,11 +90,14 @@ def draft(
     run: Run = Run(),
     fetch_rates: FetchRates | None = None,
     only_changed: bool = False,
+    still: Callable[[], bool] = lambda: True,
 ) -> DraftReport:
     """Compute all drafts that are due (or those that `run` names) and record what changed.
 
     `only_changed`: those of clients whom something concerns since the last time; the report tells of them alone.
-    Raises DraftsMovedError when the store keeps changing underneath.
+    `still` tells, while a draft is recorded, whether the tables are still those of `config`: an approval made with
+    newer ones must not be taken back. Raises TablesMovedError when they are not, DraftsMovedError when the store keeps
+    changing underneath.
     """
     company = config.company.name
     assert not only_changed or run.period is None, "what is drafted of one period is drafted for all"
@@ -103,7 +110,7 @@ def draft(
     done: set[str] = set()
     for some in portions(computer.due.clients):
         if some - done:
-            part = _draft_portion(store, computer, some - done, run, clock, fetch_rates)
+            part = _draft_portion(store, computer, some - done, run, clock, fetch_rates, still)
             parts.append(part)
             done |= part.clients
     if run.period is None:
@@ -121,7 +128,13 @@ class _Part:
 
 
 def _draft_portion(
-    store: Store, computer: Computer, clients: frozenset[str], run: Run, clock: Clock, fetch_rates: FetchRates | None
+    store: Store,
+    computer: Computer,
+    clients: frozenset[str],
+    run: Run,
+    clock: Clock,
+    fetch_rates: FetchRates | None,
+    still: Callable[[], bool],
 ) -> _Part:
     for _ in range(_TRIES):
         computed = computer.compute(clients)
@@ -130,6 +143,8 @@ def _draft_portion(
             computer.forget_rates()
             computed = computer.compute(clients)
         with store.write() as connection:
+            if not still():
+                raise TablesMovedError(TablesMovedError.__doc__)
             if fingerprint(connection, computer.company) == computed.moment:
                 if not computer.continues:
                     write_drafted(connection, computer.company, None)
