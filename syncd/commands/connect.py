@@ -22,7 +22,7 @@ syncd connect
 syncd connect quickbooks
 syncd connect redmine""",
 )
-@click.argument("name", required=False)
+@click.argument("name", metavar="[quickbooks|SOURCE]", required=False)
 @company_option
 @json_option
 def command(name: str | None, company: str | None, as_json: bool) -> int:
@@ -36,18 +36,20 @@ def command(name: str | None, company: str | None, as_json: bool) -> int:
     """
     from syncd.commands.session import open_session
 
-    if name is not None and as_json:
+    if name is None:
+        return _list(company, as_json)
+    if as_json:
         raise click.UsageError("--json is for the list, without a name.")
-    with open_session(company=company) as session:
-        if name is None:
-            return _list(session, as_json)
-        if name == BOOKS:
-            from syncd.commands.connect_books import connect_books
+    if name == BOOKS:
+        from syncd.commands.connect_books import connect_books
 
+        with open_session(company=company) as session:
             return connect_books(session)
-        _check_known(session, name)
+    called = f"a source {name!r}"
+    with open_session(company=company, called=called, known=lambda one: name in one.config.sources) as session:
         from syncd.commands.connect_source import connect_source
 
+        _check_known(session, name)
         return connect_source(session, name)
 
 
@@ -61,17 +63,16 @@ def _check_known(session: Session, name: str) -> None:
         raise click.BadParameter(f"there is no {name!r} to connect to; {hint}", param_hint="NAME")
 
 
-def _list(session: Session, as_json: bool) -> int:
-    from syncd.commands.output import next_command, say, show
-    from syncd.reports.as_json import to_json
+def _list(company: str | None, as_json: bool) -> int:
+    from syncd.commands.each import Answer, answer_each
+    from syncd.commands.session import open_sessions
     from syncd.reports.connections import SCHEMA, show_connections
     from syncd.reports.connections_text import connections_text
 
-    with session.store.read() as connection:
-        report = show_connections(connection, session.config, session.clock.now())
-    if as_json:
-        say(to_json(SCHEMA, report, session.config.company.timezone))
-        return 0
-    show(*connections_text(report))
-    next_command(report.next_command)
-    return 0
+    def act(session: Session) -> Answer:
+        with session.store.read() as connection:
+            report = show_connections(connection, session.config, session.clock.now())
+        return Answer(SCHEMA, report, lambda: connections_text(report), report.next_command)
+
+    with open_sessions(company=company) as sessions:
+        return answer_each(sessions, act, as_json=as_json)

@@ -19,5 +19,4 @@ def connections_text(report: ConnectionsShown) -> Iterator[RenderableType]:
     for row in report.connections:
         state = Text(row.state, style=_STYLES.get(row.state, "red"))
         made.add_row(Text(row.name), Text(row.kind), state, Text(row.says), Text(row.command))
-    yield Text(report.company, style="bold")
     yield made
