@@ -161,8 +161,11 @@ def _task_key(number: str) -> str:
 
 
 def _compact(**parts: bytes | str | None) -> str:
-    """What was received, in one JSON object. RT gives the members of an object in another order each time."""
+    """What was received, in one JSON object. RT gives members and custom fields in another order each time."""
     read = {name: msgspec.json.decode(part) if isinstance(part, bytes) else part for name, part in parts.items()}
+    for part in read.values():
+        if isinstance(part, dict) and isinstance(part.get("CustomFields"), list):
+            part["CustomFields"].sort(key=lambda each: str(each.get("id")) if isinstance(each, dict) else "")
     return msgspec.json.encode(read, order="sorted").decode()
 
 

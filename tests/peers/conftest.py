@@ -8,9 +8,16 @@ import pytest
 
 from tests.e2e.conftest import _starter_ends, make_company  # noqa: F401 - the company of the end-to-end tests
 from tests.peers.redmine import RedmineServer, running_redmine
+from tests.peers.request_tracker import RequestTrackerServer, running_request_tracker
 
 
 @pytest.fixture(scope="session")
 def redmine_server() -> Iterator[RedmineServer]:
     with running_redmine() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def request_tracker_server() -> Iterator[RequestTrackerServer]:
+    with running_request_tracker() as server:
         yield server
