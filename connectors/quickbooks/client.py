@@ -12,7 +12,8 @@ import httpx
 
 from connectors.http import Patience, build_client
 from connectors.ports import Clock
-from connectors.quickbooks.documents import Entity, Found, Writer, look_for
+from connectors.quickbooks.documents import Found, Writer, look_for
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.limits import Limiter
 from connectors.quickbooks.lists import read_books, read_exchange_rate, read_named, read_tax_components
 from connectors.quickbooks.ports import AccessSource
@@ -83,6 +84,11 @@ class QuickBooksClient:
         self._session = Session(base_url=base_url, realm=realm, http=http, limiter=limiter, clock=clock, tokens=tokens)
         self._reader = Reader(self._session, clock, patience or Patience())
         self._writer = Writer(self._session)
+
+    @property
+    def answered_tid(self) -> str:
+        """Under which id Intuit's support finds the last request of this thread; "" where its answer had none."""
+        return self._session.answered_tid
 
     def books(self) -> Books:
         """The company's name, country, currencies and settings."""

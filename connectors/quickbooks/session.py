@@ -90,6 +90,11 @@ class Session:
         self._tokens = tokens
         self._of_thread = threading.local()
 
+    @property
+    def answered_tid(self) -> str:
+        """The intuit_tid of the last answer that this thread has had; "" where Intuit gave none."""
+        return str(getattr(self._of_thread, "answered_tid", ""))
+
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """Read `path` below the company's own address; raises QuickBooksError."""
         company = self._company()
@@ -126,6 +131,7 @@ class Session:
             what = "QuickBooks has asked for silence after too many requests"
             raise ThrottledError(what, retry_after_seconds=error.seconds, where=where) from error
         started = self._clock.monotonic()
+        self._of_thread.answered_tid = ""
         try:
             response = send_whole(self._http, request, clock=self._clock, limit_seconds=ANSWER_LIMIT_SECONDS)
         except AddressError as error:
@@ -135,7 +141,10 @@ class Session:
         except (httpx.HTTPError, httpx.StreamError) as error:
             what = f"QuickBooks did not answer {where} to the end ({type(error).__name__})"
             raise AmbiguousError(what, where=where) from error
-        _log.info(
+        self._of_thread.answered_tid = intuit_tid(response)
+        # A day on which nothing happens reads some dozens of times: that is no news.
+        tell = _log.debug if method == "GET" and response.is_success else _log.info
+        tell(
             "quickbooks-request",
             realm=self.realm,
             request=where,
