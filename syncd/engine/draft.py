@@ -226,7 +226,7 @@ def _record(connection: Connection, computer: Computer, computed: Computed, run:
     _record_pins(connection, company, computed.pins, now)
     standings = _standings_of(computed, drafted)
     moved = record_standings(connection, company, computed.entries, standings)
-    if run.period is not None and (moved or fingerprint(connection, company) != computed.moment):
+    if run.period is not None and (moved or _draft_rows(connection, company, computed.names) != rows):
         # Where other work stands was told from the view of that period: the daemon's next draft tells it as it is.
         mark_everything(connection, company)
     report = DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)

@@ -1,0 +1,188 @@
+"""Drafting only what something concerns gives what drafting everything gives, row by row, whatever happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from mappings.work import Task, WorkItem
+from syncd.engine.draft import DraftReport, draft
+from syncd.store import schema
+from syncd.store.database import Store, connect
+from tests.support.histories import History
+
+SEEDS, STEPS = 3, 30
+
+
+def rows(store: Store) -> dict[str, list[Any]]:
+    """Every row but for what says how far drafting has come."""
+    left_out = {"watermark", "client_change", "lease"}
+    with store.read() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in schema.metadata.sorted_tables
+            if table.name not in left_out
+        }
+
+
+def changed(history: History) -> DraftReport:
+    """Draft what something concerns."""
+    return draft(history.store, history.config, today=history.today, clock=history.clock, only_changed=True)
+
+
+def whole(history: History, store: Store | None = None) -> DraftReport:
+    """Draft everything."""
+    return draft(store or history.store, history.config, today=history.today, clock=history.clock)
+
+
+@contextmanager
+def copy_of(store: Store, path: Path) -> Iterator[Store]:
+    path.unlink(missing_ok=True)
+    store.backup(path)
+    copy = Store(connect(f"sqlite:///{path}"), store.clock)
+    try:
+        yield copy
+    finally:
+        copy.close()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_what_changed_is_drafted_as_if_everything_were(sqlite_store: Store, tmp_path: Path, seed: int) -> None:
+    """Each step is drafted twice: whole on a copy, and as the daemon does on the database that goes on."""
+    history = History(sqlite_store, tmp_path, Random(seed))
+    told = []
+    for _ in range(STEPS):
+        told.append(history.step())
+        with copy_of(sqlite_store, tmp_path / "whole.db") as copy:
+            whole(history, copy)
+            expected = rows(copy)
+        changed(history)
+        found = rows(sqlite_store)
+        assert [name for name in expected if found[name] != expected[name]] == [], told
+        history.tick()
+
+
+def test_drafting_everything_after_what_changed_changes_nothing(store: Store, tmp_path: Path) -> None:
+    history = History(store, tmp_path, Random(11))
+    for _ in range(20):
+        history.step()
+        changed(history)
+    while changed(history).clients:
+        pass
+    before = rows(store)
+
+    whole(history)
+
+    assert rows(store) == before
+
+
+@pytest.fixture
+def quiet(store: Store, tmp_path: Path) -> History:
+    """A company with drafts at rest: nothing has changed since they were made."""
+    history = History(store, tmp_path, Random(1), today=date(2026, 11, 3))
+    history.pull(
+        *(item(number, client) for number, client in enumerate(("Alpha", "Beta One", "gamma", "Delta", "Alpha")))
+    )
+    whole(history)
+    while changed(history).clients:
+        pass
+    return history
+
+
+def item(number: int, client: str, **changes: Any) -> WorkItem:
+    work = WorkItem("tracker", str(number), date(2026, 10, 5), 3600, "Marie", client, "Site", "1", "dev")
+    return replace(work, **changes)
+
+
+def drafted(report: DraftReport) -> set[str]:
+    return {document.document.key.client for document in report.documents}
+
+
+def test_a_tick_with_nothing_new_reads_two_rows_and_writes_none(quiet: History) -> None:
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            statements.append(statement)
+
+    event.listen(quiet.store.engine, "before_cursor_execute", count)
+    report = changed(quiet)
+    event.remove(quiet.store.engine, "before_cursor_execute", count)
+
+    assert (report.clients, report.documents) == (0, ())
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "SELECT"]
+
+
+def test_an_edited_entry_is_its_clients_alone(quiet: History) -> None:
+    quiet.pull(item(0, "Alpha", seconds=7200))
+
+    assert drafted(changed(quiet)) == {"Alpha inc."}
+    assert changed(quiet).clients == 0
+
+
+def test_an_entry_that_moves_is_both_clients(quiet: History) -> None:
+    quiet.pull(item(0, "gamma"))
+
+    assert drafted(changed(quiet)) == {"Alpha inc.", "gamma"}
+
+
+def test_a_retitled_task_is_of_the_clients_whose_work_names_it(quiet: History) -> None:
+    quiet.pull(item(9, "gamma", task="2"))
+    changed(quiet)
+    quiet.pull(Task("tracker", "2", "Another title"))
+
+    assert drafted(changed(quiet)) == {"gamma"}
+
+
+def test_tables_policies_and_the_business_date_concern_everybody(quiet: History) -> None:
+    everybody = {"Alpha inc.", "Beta ltd", "gamma", "Delta"}
+    quiet.more_rates = True
+    quiet.config = quiet.write_config()
+    assert drafted(changed(quiet)) == everybody
+    quiet.policy = 1
+    quiet.config = quiet.write_config()
+    assert drafted(changed(quiet)) == everybody
+    quiet.today += timedelta(days=1)
+    assert drafted(changed(quiet)) == everybody
+    assert changed(quiet).clients == 0
+
+
+def test_a_run_over_one_period_makes_the_next_draft_look_at_everything(quiet: History) -> None:
+    quiet.today = date(2026, 12, 2)
+    changed(quiet)
+    quiet.one_period()
+
+    assert changed(quiet).clients > 3
+
+
+def test_a_draft_that_fails_half_way_is_made_again(quiet: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet.pull(item(0, "Alpha", seconds=7200))
+    with monkeypatch.context() as patch:
+        patch.setattr("syncd.engine.draft._finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            changed(quiet)
+
+    assert drafted(changed(quiet)) == {"Alpha inc."}
+
+
+def test_a_document_that_the_policy_lets_through_is_looked_at_until_it_is_approved(quiet: History) -> None:
+    """A process may die between the draft and its approval."""
+    approval = replace(quiet.config.company.approval, auto_approve_up_to=Decimal(1000), hold_when=())
+    quiet.config = replace(quiet.config, company=replace(quiet.config.company, approval=approval))
+    changed(quiet)
+    everybody = {"Alpha inc.", "Beta ltd", "gamma", "Delta"}
+    assert drafted(changed(quiet)) == everybody
+
+    quiet.tick()
+    changed(quiet)
+
+    assert changed(quiet).clients == 0
