@@ -69,7 +69,11 @@ class Answer:
 
     def body(self) -> bytes:
         """The bytes that go out."""
-        return self.content if self.record is None else json.dumps(self.record, ensure_ascii=False).encode()
+        return (
+            self.content
+            if self.record is None
+            else json.dumps(self.record, ensure_ascii=False, separators=(",", ":")).encode()
+        )
 
 
 class NotKnownError(Exception):

@@ -13,6 +13,11 @@ from connectors.stand_ins.server import Answer, Asked, Json
 ROOT = "/REST/2.0"
 
 
+def record_answer(record: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """What was asked for, in the content type that the tool gives to all but errors and new records."""
+    return Answer(status, record, headers=dict(headers or {}), content_type='application/json; charset="utf-8"')
+
+
 def error(status: int, message: str) -> Answer:
     """A refusal, in the only shape that the tool has for it."""
     return Answer(status, {"message": message})

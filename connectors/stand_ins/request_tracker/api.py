@@ -12,7 +12,8 @@ from collections.abc import Callable
 from connectors.stand_ins.request_tracker import reading, writing
 from connectors.stand_ins.request_tracker.answers import ROOT, error
 from connectors.stand_ins.request_tracker.search import SearchError
-from connectors.stand_ins.request_tracker.tracker import RequestTracker
+from connectors.stand_ins.request_tracker.tracker import RequestTracker, User
+from connectors.stand_ins.request_tracker.view import View
 from connectors.stand_ins.server import Answer, Asked
 
 Method = Callable[..., Answer]
@@ -20,6 +21,7 @@ _ROUTES: tuple[tuple[str, dict[str, Method]], ...] = (
     (r"/rt", {"GET": reading.version}),
     (r"/transactions", {"GET": reading.transactions}),
     (r"/tickets", {"GET": reading.tickets, "POST": reading.tickets}),
+    (r"/queues", {"GET": reading.queried_queues}),
     (r"/queues/all", {"GET": reading.queues}),
     (r"/ticket", {"POST": writing.open_ticket}),
     (r"/ticket/(\d+)", {"GET": reading.ticket, "PUT": writing.change_ticket}),
@@ -29,6 +31,7 @@ _ROUTES: tuple[tuple[str, dict[str, Method]], ...] = (
     (r"/attachment/(\d+)", {"GET": reading.attachment}),
     (r"/queue", {"POST": writing.open_queue}),
     (r"/queue/([^/]+)", {"GET": reading.queue}),
+    (r"/user", {"POST": writing.add_user}),
     (r"/user/([^/]+)", {"GET": reading.user}),
 )
 
@@ -38,7 +41,8 @@ def answer(tracker: RequestTracker, asked: Asked) -> Answer:
     path = asked.path.removeprefix(ROOT).rstrip("/")
     if path == asked.path:
         return error(404, "Not Found")
-    if not _is_known(tracker, asked):
+    user = _user(tracker, asked)
+    if user is None:
         return error(401, "Unauthorized")
     for pattern, methods in _ROUTES:
         match = re.fullmatch(pattern, path)
@@ -46,12 +50,13 @@ def answer(tracker: RequestTracker, asked: Asked) -> Answer:
             if asked.method not in methods:
                 return error(405, "Method Not Allowed")
             try:
-                return methods[asked.method](tracker, asked, *match.groups())
+                return methods[asked.method](View(tracker, asked, user), *match.groups())
             except SearchError as wrong:
                 return error(400, str(wrong))
     return error(404, "Not Found")
 
 
-def _is_known(tracker: RequestTracker, asked: Asked) -> bool:
+def _user(tracker: RequestTracker, asked: Asked) -> User | None:
     word, _, secret = asked.headers.get("authorization", "").partition(" ")
-    return tracker.token == (secret if word.lower() == "token" else asked.query.get("token"))
+    token = secret if word.lower() == "token" else asked.query.get("token")
+    return next((user for user in tracker.users if user.token and user.token == token), None)

@@ -37,7 +37,7 @@ def transaction_fields(tracker: RequestTracker, made: Transaction) -> Fields:
     return {
         "id": made.id,
         "Type": made.type,
-        "Field": made.field,
+        "Field": made.field_name,
         "OldValue": made.old,
         "NewValue": made.new,
         "Data": made.data,

@@ -49,6 +49,7 @@ class Search:
 
     def __init__(self, query: str, fields: Mapping[str, str]) -> None:
         self._fields = {name.lower(): (name, kind) for name, kind in fields.items()}
+        self._query = query
         self._tokens = _tokens(query)
         self._at = 0
         self.named: set[str] = set()
@@ -68,7 +69,7 @@ class Search:
                 raise SearchError(f"Wrong query, expecting a AGGREGATOR in '{word}'")
             parts.append(self._condition())
         if closing:
-            raise SearchError("Incomplete query, 1 unclosed paren")
+            raise SearchError(f"Incomplete query, 1 unclosed paren in '{self._query}'")
         return _joined(parts, joined)
 
     def _condition(self) -> Predicate:
@@ -95,7 +96,9 @@ class Search:
 
     def _take(self, wanted: str) -> str:
         if self._at == len(self._tokens):
-            raise SearchError(f"Incomplete query, expecting a {wanted}")
+            last = {"VALUE": "OPERATOR", "OPERATOR": "KEYWORD"}.get(wanted, "AGGREGATOR")
+            said = f"Incomplete query, last element ({last}) is not close paren or value in '{self._query}'"
+            raise SearchError(said)
         self._at += 1
         return self._tokens[self._at - 1]
 

@@ -7,8 +7,8 @@ on the minutes: the merged ticket's number leads to the other one, its transacti
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connectors.stand_ins.server import Answer, Asked, StandIn
@@ -16,6 +16,7 @@ from connectors.stand_ins.server import Answer, Asked, StandIn
 TOKEN = "1-14-5d0f7a9e3b1c4862"  # noqa: S105 - opens nothing but a stand-in
 UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 """What the tool says of a moment that never was: a date, not nothing."""
+NONE: Mapping[str, str] = {}
 FIRST_TRANSACTION = 40
 """A new installation has made some of its own."""
 
@@ -35,6 +36,12 @@ class User:
     """The login; for somebody who wrote an e-mail, the address."""
     email: str = ""
     real_name: str = ""
+    token: str = ""
+    superuser: bool = False
+    """Sees everything, and alone is told how long a list of transactions is."""
+    queues: set[int] = field(default_factory=set)
+    """The queues whose tickets they may see otherwise, by number."""
+    sees_comments: bool = False
 
 
 @dataclass
@@ -70,10 +77,11 @@ class Transaction:
     creator: User
     created: datetime
     time_taken: int = 0
-    field: str = ""
+    field_name: str = ""
     old: str = ""
     new: str = ""
     data: str = ""
+    custom_fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,14 +107,16 @@ class RequestTracker(StandIn):
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         super().__init__(now)
         self.token = TOKEN
-        self.sees_all = True
-        """False: the token's user may not see every ticket, so lists do not say how long they are."""
+        """The administrator's."""
+        self.root = User(14, "root", "root@localhost", "Enoch Root", TOKEN, superuser=True)
+        self.users: list[User] = [User(1, "RT_System"), User(6, "Nobody"), self.root]
         self.queues: list[Queue] = [Queue(1, "General", "The default queue")]
-        self.users: list[User] = [User(1, "RT_System"), User(6, "Nobody"), User(14, "root", "root@localhost", "Root")]
         self.custom_fields: list[str] = []
+        self.transaction_fields: list[str] = []
         self.tickets: list[Ticket] = []
         self.transactions: list[Transaction] = []
         self.attachments: list[Attachment] = []
+        self._next_transaction = FIRST_TRANSACTION
 
     def answer(self, asked: Asked) -> Answer:
         from connectors.stand_ins.request_tracker.api import answer
@@ -118,9 +128,10 @@ class RequestTracker(StandIn):
         known = next((user for user in self.users if name in (user.name, str(user.id))), None)
         return known or self.add_user(name, email=name if "@" in name else "")
 
-    def add_user(self, name: str, *, email: str = "", real_name: str = "") -> User:
+    def add_user(self, name: str, *, email: str = "", real_name: str = "", token: str = "") -> User:
+        """Without any right; who has a token is asked by it."""
         with self.lock:
-            self.users.append(User(max(user.id for user in self.users) + 1, name, email, real_name))
+            self.users.append(User(max(user.id for user in self.users) + 1, name, email, real_name, token))
             return self.users[-1]
 
     def add_queue(self, name: str, description: str = "") -> Queue:
@@ -130,9 +141,16 @@ class RequestTracker(StandIn):
             return self.queues[-1]
 
     def add_custom_field(self, name: str) -> None:
-        """A field of text that every ticket has."""
+        """A field of text that every ticket has from then on."""
         with self.lock:
             self.custom_fields.append(name)
+            for ticket in self.tickets:
+                ticket.custom_fields[name] = []
+
+    def add_transaction_field(self, name: str) -> None:
+        """A field of text that every transaction of a ticket has."""
+        with self.lock:
+            self.transaction_fields.append(name)
 
     def ticket(self, number: int) -> Ticket | None:
         """The ticket that a number leads to: of a merged one, the one it was merged into."""
@@ -151,37 +169,70 @@ class RequestTracker(StandIn):
         text: str = "",
         by: str = "root",
         at: datetime | None = None,
+        custom: Mapping[str, str] = NONE,
     ) -> Ticket:
         """A new ticket; the minutes worked until then are its first transaction's."""
         with self.lock:
             moment, number = at or self.now(), len(self.tickets) + 1
             ticket = Ticket(number, queue, subject, self.user(by), moment, number, time_worked=minutes)
             ticket.requestors = [self.user(requestor)] if requestor else []
-            ticket.custom_fields = {name: [] for name in self.custom_fields}
+            given = {name: [custom[name]] if custom.get(name) else [] for name in self.custom_fields}
+            ticket.custom_fields = given
             self.tickets.append(ticket)
             created = self._record(ticket, "Create", by, moment, minutes)
-            if text:
-                self._attach(created, text, subject)
+            self._attach(created, text, subject=subject)
             return ticket
 
     def comment(
-        self, ticket: Ticket, text: str, *, minutes: int = 0, by: str = "root", at: datetime | None = None
+        self,
+        ticket: Ticket,
+        text: str = "",
+        *,
+        minutes: int = 0,
+        by: str = "root",
+        at: datetime | None = None,
+        content_type: str = "text/plain",
+        custom: Mapping[str, str] = NONE,
     ) -> Transaction:
-        """A note among colleagues, with the minutes that it took."""
+        """A note among colleagues, with the minutes that it took; `custom` are fields of the transaction."""
         with self.lock:
-            return self._say(ticket, "Comment", text, minutes, by, at or self.now())
+            moment = at or self.now()
+            said = self._say(ticket, "Comment", minutes, by, moment, custom)
+            self._attach(said, text, content_type=content_type)
+            return said
 
     def reply(
-        self, ticket: Ticket, text: str, *, minutes: int = 0, by: str = "root", at: datetime | None = None
+        self,
+        ticket: Ticket,
+        text: str = "",
+        *,
+        minutes: int = 0,
+        by: str = "root",
+        at: datetime | None = None,
+        content_type: str = "text/plain",
+        custom: Mapping[str, str] = NONE,
     ) -> Transaction:
         """An answer to whoever asked. The first one opens a new ticket, in a transaction of its own."""
         with self.lock:
             moment = at or self.now()
-            said = self._say(ticket, "Correspond", text, minutes, by, moment)
+            said = self._say(ticket, "Correspond", minutes, by, moment, custom)
+            self._attach(said, text, content_type=content_type)
             ticket.told = moment
             if ticket.status == "new":
                 self.set_status(ticket, "open", by="RT_System", at=moment)
             return said
+
+    def rewrite(self, transaction: Transaction, **members: object) -> Transaction:
+        """Change a transaction past the server, which itself never does: its minutes, or when it was made."""
+        with self.lock:
+            changed = replace(transaction, **members)  # type: ignore[arg-type]  # the caller names dataclass fields
+            self.transactions[self.transactions.index(transaction)] = changed
+            return changed
+
+    def shred(self, transaction: Transaction) -> None:
+        """Remove a transaction for good, as rt-shredder does: without a trace."""
+        with self.lock:
+            self.transactions.remove(transaction)
 
     def set_time_worked(
         self, ticket: Ticket, minutes: int, *, by: str = "root", at: datetime | None = None
@@ -226,6 +277,11 @@ class RequestTracker(StandIn):
             number = self.custom_fields.index(name) + 1
             self._record(ticket, "CustomField", by, at or self.now(), 0, str(number), before, value)
 
+    def touch(self, ticket: Ticket, *, by: str = "root", at: datetime | None = None) -> None:
+        """Leave the trace of a change that is no field of the ticket itself, as another requestor."""
+        with self.lock:
+            self._record(ticket, "AddWatcher", by, at or self.now(), 0, "Requestor")
+
     def merge(self, ticket: Ticket, into: Ticket, *, by: str = "root", at: datetime | None = None) -> None:
         """Make one ticket of two: the sums go over, the transactions stay under the number they were made with."""
         with self.lock:
@@ -239,19 +295,22 @@ class RequestTracker(StandIn):
             self._record(ticket, "AddLink", by, moment, 0, "MergedInto", "", f"fsck.com-rt://rt.test/ticket/{into.id}")
             into.last_updated = moment
 
-    def _say(self, ticket: Ticket, kind: str, text: str, minutes: int, by: str, moment: datetime) -> Transaction:
+    def _say(
+        self, ticket: Ticket, kind: str, minutes: int, by: str, moment: datetime, custom: Mapping[str, str]
+    ) -> Transaction:
         ticket.time_worked += minutes
-        said = self._record(ticket, kind, by, moment, minutes)
-        if text:
-            self._attach(said, text)
-        return said
+        said = self._record(ticket, kind, by, moment, minutes, data="No Subject")
+        self.transactions[-1] = replace(said, custom_fields=dict(custom))
+        return self.transactions[-1]
 
-    def _attach(self, transaction: Transaction, text: str, subject: str = "") -> None:
-        content = text.encode() + b"\n"
-        number = len(self.attachments) + 1
-        self.attachments.append(
-            Attachment(number, transaction.id, transaction.creator, transaction.created, content, subject)
-        )
+    def _attach(
+        self, transaction: Transaction, text: str, *, subject: str = "", content_type: str = "text/plain"
+    ) -> None:
+        """Keep the text, if there is one."""
+        if text:
+            number = len(self.attachments) + 1
+            made = Attachment(number, transaction.id, transaction.creator, transaction.created, text.encode(), subject)
+            self.attachments.append(replace(made, content_type=content_type))
 
     def _record(
         self,
@@ -263,9 +322,11 @@ class RequestTracker(StandIn):
         name: str = "",
         old: str = "",
         new: str = "",
+        data: str = "",
     ) -> Transaction:
-        number = FIRST_TRANSACTION + len(self.transactions)
-        made = Transaction(number, ticket.id, kind, self.user(by), moment, minutes, name, old, new)
+        number = self._next_transaction
+        self._next_transaction += 1
+        made = Transaction(number, ticket.id, kind, self.user(by), moment, minutes, name, old, new, data)
         self.transactions.append(made)
         ticket.last_updated, ticket.last_updated_by = moment, by
         return made

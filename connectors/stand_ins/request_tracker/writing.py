@@ -4,69 +4,93 @@ from __future__ import annotations
 
 import json
 
-from connectors.stand_ins.request_tracker.answers import error, reference, url_of
+from connectors.stand_ins.request_tracker.answers import error, record_answer, reference, url_of
 from connectors.stand_ins.request_tracker.search import SearchError
 from connectors.stand_ins.request_tracker.tracker import Queue, RequestTracker, Ticket
-from connectors.stand_ins.server import Answer, Asked, Json, NotKnownError
+from connectors.stand_ins.request_tracker.view import View
+from connectors.stand_ins.server import Answer, Json, NotKnownError
 
 
-def open_queue(tracker: RequestTracker, asked: Asked) -> Answer:
+def open_queue(view: View) -> Answer:
     """A new queue."""
-    said = _written(asked, {"Name", "Description"})
-    return _made(asked, "queue", tracker.add_queue(said["Name"], said.get("Description", "")).id)
+    said = _written(view, {"Name", "Description"})
+    return _made(view, "queue", view.tracker.add_queue(said["Name"], said.get("Description", "")).id)
 
 
-def open_ticket(tracker: RequestTracker, asked: Asked) -> Answer:
+def add_user(view: View) -> Answer:
+    """A new user, named by the login."""
+    said = _written(view, {"Name", "EmailAddress", "RealName"})
+    made = view.tracker.add_user(said["Name"], email=said.get("EmailAddress", ""), real_name=said.get("RealName", ""))
+    return _made(view, "user", made.name)
+
+
+def open_ticket(view: View) -> Answer:
     """A new ticket; a queue that is missing is 400, one that does not exist 403."""
-    said = _written(asked, {"Queue", "Subject", "Requestor", "TimeWorked", "Content", "ContentType"})
+    known = {"Queue", "Subject", "Requestor", "TimeWorked", "Content", "ContentType", "CustomFields"}
+    said = _written(view, known)
     if not said.get("Queue"):
         return error(400, "Could not create ticket. Queue not set")
-    queue = _queue(tracker, said["Queue"])
+    queue = _queue(view.tracker, said["Queue"])
     if queue is None:
         return error(403, f"No permission to create tickets in the queue '{said['Queue']}'")
-    made = tracker.open_ticket(
+    asked_by = said.get("Requestor") or []
+    requestors = [asked_by] if isinstance(asked_by, str) else list(asked_by)
+    made = view.tracker.open_ticket(
         queue,
         said.get("Subject", ""),
-        requestor=said.get("Requestor", ""),
+        requestor=requestors[0] if requestors else "",
         minutes=int(said.get("TimeWorked", 0)),
         text=said.get("Content", ""),
+        custom=_known_fields(view.tracker.custom_fields, said.get("CustomFields") or {}),
     )
-    return _made(asked, "ticket", made.id)
+    made.requestors += [view.tracker.user(name) for name in requestors[1:]]
+    return _made(view, "ticket", made.id)
 
 
-def change_ticket(tracker: RequestTracker, asked: Asked, number: str) -> Answer:
+def change_ticket(view: View, number: str) -> Answer:
     """What happened, in a list; also what was refused is only said there, with 200."""
-    found = tracker.ticket(int(number))
+    found = view.tracker.ticket(int(number))
     if found is None:
         return error(404, "Resource does not exist; use POST to create")
-    said = _written(asked, {"Subject", "TimeWorked", "Status", "Queue", "MergeInto", "CustomFields"})
-    results = []
+    said = _written(view, {"Subject", "TimeWorked", "Status", "Queue", "MergeInto", "CustomFields", "Requestor"})
+    results: list[str] = []
     for name, value in said.items():
         if name == "CustomFields":
-            for field, text in value.items():
-                tracker.set_custom_field(found, field, text)
+            for field, text in _known_fields(view.tracker.custom_fields, value).items():
+                view.tracker.set_custom_field(found, field, text)
                 results.append(f"{field} {text} added")
         elif name == "MergeInto":
-            results.append(_merge(tracker, found, int(value)))
+            results.append(_merge(view.tracker, found, int(value)))
+        elif name == "Requestor":
+            found.requestors = [view.tracker.user(each) for each in ([value] if isinstance(value, str) else value)]
+            view.tracker.touch(found)
         else:
-            results.append(_set(tracker, found, name, str(value)))
-    return Answer(200, results)
+            results += _set(view.tracker, found, name, str(value))
+    return record_answer(results)
 
 
-def say(tracker: RequestTracker, asked: Asked, number: str, kind: str) -> Answer:
+def say(view: View, number: str, kind: str) -> Answer:
     """A comment or an answer on a ticket, with its minutes."""
-    found = tracker.ticket(int(number))
+    found = view.tracker.ticket(int(number))
     if found is None:
         return error(404, "Not Found")
-    said = _written(asked, {"Content", "ContentType", "TimeTaken", "Subject"})
+    said = _written(view, {"Content", "ContentType", "TimeTaken", "Subject", "TxnCustomFields"})
     if said.get("Content") and not said.get("ContentType"):
         return error(400, "ContentType is a required field for application/json")
     act, result = {
-        "comment": (tracker.comment, "Comments added"),
-        "correspond": (tracker.reply, "Correspondence added"),
+        "comment": (view.tracker.comment, "Comments added"),
+        "correspond": (view.tracker.reply, "Correspondence added"),
     }[kind]
-    made = act(found, said.get("Content", ""), minutes=int(said.get("TimeTaken", 0)))
-    return Answer(201, [result], headers={"Location": url_of(asked, "transaction", made.id)})
+    custom = _known_fields(view.tracker.transaction_fields, said.get("TxnCustomFields") or {})
+    made = act(
+        found,
+        said.get("Content", ""),
+        minutes=int(said.get("TimeTaken", 0)),
+        content_type=said.get("ContentType", "text/plain"),
+        custom=custom,
+    )
+    results = [result, "Custom fields updated"] if custom else [result]
+    return record_answer(results, 201, {"Location": url_of(view.asked, "transaction", made.id)})
 
 
 def _merge(tracker: RequestTracker, ticket: Ticket, number: int) -> str:
@@ -79,25 +103,38 @@ def _merge(tracker: RequestTracker, ticket: Ticket, number: int) -> str:
     return "Merge Successful"
 
 
-def _set(tracker: RequestTracker, ticket: Ticket, name: str, value: str) -> str:
+def _set(tracker: RequestTracker, ticket: Ticket, name: str, value: str) -> list[str]:
+    """What the tool says of one change: a sentence, or nothing when nothing changes."""
     if name == "Queue":
-        queue = _queue(tracker, value)
+        queue, before = _queue(tracker, value), ticket.queue.name
         if queue is None:
-            return "That queue does not exist"
+            return [f"Ticket {ticket.id}: Queue {value} does not exist"]
         tracker.move(ticket, queue)
-    elif name == "TimeWorked":
-        tracker.set_time_worked(ticket, int(value))
-    elif name == "Status":
+        return [f"Ticket {ticket.id}: Queue changed from {before} to {queue.name}"]
+    if name == "TimeWorked":
+        made = tracker.set_time_worked(ticket, int(value))
+        return [] if made is None else [f"Ticket {ticket.id}: {_worked(made.time_taken)}"]
+    if name == "Status":
+        before = ticket.status
         tracker.set_status(ticket, value)
-    else:
-        tracker.rename(ticket, value)
-    return f"Ticket {ticket.id}: {name} changed to '{value}'"
+        said = "Ticket deleted" if value == "deleted" else f"Status changed from '{before}' to '{value}'"
+        return [f"Ticket {ticket.id}: {said}"]
+    before = ticket.subject
+    tracker.rename(ticket, value)
+    return [f"Ticket {ticket.id}: Subject changed from '{before}' to '{value}'"]
 
 
-def _written(asked: Asked, known: set[str]) -> Json:
+def _worked(minutes: int) -> str:
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"Worked {minutes} {unit}" if minutes > 0 else f"Adjusted time worked by {minutes} {unit}"
+
+
+def _written(view: View, known: set[str]) -> Json:
     """The JSON object that was sent; raises for what the stand-in would have to ignore."""
+    if not view.user.superuser:
+        raise NotKnownError("what a user without every right may write")
     try:
-        said = json.loads(asked.body)
+        said = json.loads(view.asked.body)
     except ValueError as wrong:
         raise SearchError(f"JSON parse error: {wrong}") from wrong
     if not isinstance(said, dict):
@@ -107,9 +144,16 @@ def _written(asked: Asked, known: set[str]) -> Json:
     return said
 
 
+def _known_fields(known: list[str], said: dict[str, str]) -> dict[str, str]:
+    if unknown := said.keys() - set(known):
+        raise NotKnownError(f"the custom field {', '.join(sorted(unknown))}")
+    return said
+
+
 def _queue(tracker: RequestTracker, said: object) -> Queue | None:
     return next((each for each in tracker.queues if str(said) in (str(each.id), each.name)), None)
 
 
-def _made(asked: Asked, kind: str, number: int) -> Answer:
-    return Answer(201, reference(asked, kind, number), headers={"Location": url_of(asked, kind, number)})
+def _made(view: View, kind: str, number: int | str) -> Answer:
+    record = reference(view.asked, kind, number)
+    return Answer(201, record, headers={"Location": record["_url"]})
