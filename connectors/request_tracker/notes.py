@@ -72,7 +72,8 @@ class _Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep the text; line ends of the source are no line ends of the page."""
-        if not self._unseen:
+        between_blocks = data.isspace() and self.parts[-1:] in ([], ["\n"])
+        if not self._unseen and not between_blocks:
             self.parts.append(re.sub(r"\s+", " ", data))
 
     def _break(self) -> None:
