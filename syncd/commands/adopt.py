@@ -21,18 +21,32 @@ syncd adopt AB-2026-0007""",
 @click.option(
     "--all", "everything", is_flag=True, help="Every document, one after another in the order of their making."
 )
+@click.option(
+    "--accept-deleted",
+    is_flag=True,
+    help="Bill again although documents were deleted in QuickBooks that this copy never knew.",
+)
 @company_option
 @now_option
 @json_option
-def command(document: str | None, everything: bool, company: str | None, now: datetime | None, as_json: bool) -> int:
+def command(
+    document: str | None,
+    everything: bool,
+    accept_deleted: bool,
+    company: str | None,
+    now: datetime | None,
+    as_json: bool,
+) -> int:
     """Make documents ours again that QuickBooks has and this database, an older copy, does not know.
 
     Without DOC, those that a draft agrees with to the last cent; the others are listed. DOC (a number, or QuickBooks'
     id) is adopted by its lines: they are taken as what was billed, and the next draft carries the difference.
     """
     from mappings.problems import Problem
+    from syncd.commands.decisions import person
     from syncd.commands.output import complain, next_command, problems_text, say, show
     from syncd.commands.session import open_session, steps_of
+    from syncd.engine.restored import accept_deleted as accept
     from syncd.reports.adopt import SCHEMA, adopt_text, report_adopt
     from syncd.reports.as_json import to_json
 
@@ -40,6 +54,10 @@ def command(document: str | None, everything: bool, company: str | None, now: da
         raise click.UsageError("Name one document, or all of them with --all.")
     with open_session(company=company, now=now) as session:
         steps = steps_of(session, "syncd adopt")
+        if accept_deleted:
+            with session.store.write() as connection:
+                accepted = accept(connection, session.company, person(), session.clock.now())
+            complain(f"Their work may be billed: {', '.join(accepted) or 'no document was deleted that matters here'}.")
         with steps.quickbooks() as opened:
             steps.reference(opened)
             found = steps.adopt(

@@ -34,6 +34,7 @@ from syncd.engine.numbers import note_number
 from syncd.engine.push_report import Outcome
 from syncd.engine.push_run import LEASE_SECONDS
 from syncd.engine.reference import load_books
+from syncd.engine.restored import caught_up, copied_at
 from syncd.engine.world import key_of
 from syncd.store import schema
 from syncd.store.database import Store
@@ -138,6 +139,16 @@ class Adopting:
             made = record_drafted(connection, self.config, lease, unknown, document, books, now, payload=payload)
         return _outcome(unknown, made, document.key.client)
 
+    def report(self, adopted: list[Outcome]) -> AdoptReport:
+        """What was done; where something was, drafts say anew where all seconds stand."""
+        if adopted:
+            self.draft()
+        left = self.left()
+        if not left:
+            with self.store.write() as connection:
+                caught_up(connection, self.company, self.clock.now())
+        return AdoptReport(tuple(adopted), tuple(left))
+
     def by_lines(self, unknown: Unknown) -> Outcome | Problem:
         """Adopt a document by what its lines say; one that was voided or deleted, by its draft: it is held."""
         key = self._free_key(unknown)
@@ -226,20 +237,18 @@ def adopt(
 
     In a database that is up to date this is one look at the mirror, and no lease is taken.
     """
+    company = config.company.name
     with store.read() as connection:
-        if (
-            not unknown_documents(connection, config.company.name)
-            or load_books(connection, config.company.name) is None
-        ):
-            return AdoptReport()
-    with held(store, config.company.name, "push", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
+        unknown, copied = unknown_documents(connection, company), copied_at(connection, company)
+        unread = load_books(connection, company) is None
+    if unread or not (unknown or copied):
+        return AdoptReport((), tuple(unknown))
+    with held(store, company, "push", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
         adopting = Adopting(store, config, clock, today, lease, fetch_rates)
         adopted = adopting.held_here()
         while more := adopting.round():
             adopted += more
-        if adopted:
-            adopting.draft()
-        return AdoptReport(tuple(adopted), tuple(adopting.left()))
+        return adopting.report(adopted)
 
 
 def adopt_document(

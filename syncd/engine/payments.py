@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.errors import RefusedError
 from connectors.quickbooks.lists import ENTITIES, named_of
 from connectors.quickbooks.reading import quoted
@@ -23,15 +23,17 @@ from mappings.problems import Problem
 from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine import mirror
+from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import Drift, update_drift
-from syncd.engine.marks import read_mark, set_mark
+from syncd.engine.marks import DOCUMENTS_READ, read_mark, set_mark
 from syncd.engine.mirror import MIRRORED, Deleted, Key
 from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.engine.reference import LONGEST_SILENCE, OVERLAP, load_books, store_named
+from syncd.engine.restored import copied_at, note_deleted
 from syncd.store.database import Store
 from syncd.store.leases import check, held
 
-MARK = "payments"
+MARK = DOCUMENTS_READ
 LEASE_SECONDS = 900
 _CUSTOMER = ENTITIES["customer"]
 _IDS_A_QUERY = 100
@@ -86,6 +88,8 @@ def read_payments(
         now = clock.now()
         with store.write() as connection:
             check(connection, lease)
+            if copied_at(connection, company) or unknown_documents(connection, company):
+                note_deleted(connection, company, read.deleted)
             mirrored = mirror.record(connection, company, read.found, read.deleted, now)
             store_named(connection, company, read.customers, now, balances=True)
             only = None if read.whole else mirrored.changed
@@ -149,7 +153,12 @@ def _read_whole(store: Store, config: Config | None, opened: QuickBooks, books: 
     Without `config` there is no limit to how much may be gone.
     """
     client, company = opened.client, opened.company
-    before = client.changes(["Payment"], now - OVERLAP).server_time
+    with store.read() as connection:
+        copied = copied_at(connection, company)
+    # A list does not tell of what is deleted: a copy that was put back must know what was since it was made.
+    since = now - OVERLAP if copied is None else max(copied - OVERLAP, now - LONGEST_SILENCE)
+    changes = client.changes(MIRRORED, since)
+    before = changes.server_time
     objects = {str(entity): client.query(entity) for entity in MIRRORED}
     found, problems = _parsed(objects, books)
     customers = client.named("customer", books)
@@ -159,7 +168,8 @@ def _read_whole(store: Store, config: Config | None, opened: QuickBooks, books: 
         ours = mirror.sent_keys(connection, company)
     absent = {key for key, row in known.items() if row.state != "deleted"} | (ours - known.keys())
     absent -= seen
-    read = _Read(found, (), tuple(customers), before, whole=True, problems=problems)
+    gone = tuple(_deleted(entity, stub) for entity in MIRRORED for stub in changes.deleted.get(entity, ()))
+    read = _Read(found, gone if copied else (), tuple(customers), before, whole=True, problems=problems)
     if config is not None and _too_many(len(absent), len(absent | seen), config):
         return replace(read, missing=frozenset(absent), problems=(*problems, _fuse(len(absent), len(seen))))
     return _confirmed(opened, books, read, absent)
@@ -191,4 +201,4 @@ def _confirmed(opened: QuickBooks, books: Books, read: _Read, absent: Iterable[K
                 if _GONE not in error.codes:
                     raise
                 deleted.append(Deleted(entity, object_id, None))
-    return replace(read, found=tuple(found), deleted=tuple(deleted))
+    return replace(read, found=tuple(found), deleted=(*read.deleted, *deleted))

@@ -11,16 +11,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.values import text_of
 from connectors.quickbooks.wire import parse_json
 from mappings.problems import Problem
 from syncd.clock import Clock, is_stopping
 from syncd.config import Config
 from syncd.engine.adopt_unknown import Behind, Unknown, unknown_documents, who_is_behind
+from syncd.engine.finishing import NUMBERLESS_FIX, NUMBERLESS_WHAT, leaves_without_number
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
 from syncd.engine.push_report import Outcome, PushReport, Result
 from syncd.engine.quickbooks import QuickBooks, note_failure, paused_until, problem_of
+from syncd.engine.reference import load_books
+from syncd.engine.restored import deleted_unknown
 from syncd.store import schema
 from syncd.store.database import Store
 from syncd.store.leases import Lease, renew
@@ -47,6 +50,8 @@ class Run:
         self._outcomes: dict[int, Outcome] = {}
         self._unknown: list[Unknown] = []
         self._behind = Behind()
+        self._deleted: tuple[str, ...] = ()
+        self._numberless = False
         self._problems: list[Problem] = []
         self._halted = threading.Event()
 
@@ -57,11 +62,23 @@ class Run:
         with self.store.read() as connection:
             self._unknown = unknown_documents(connection, self.company)
             self._behind = who_is_behind(connection, self.company, self._unknown)
+            self._deleted = deleted_unknown(connection, self.company)
+            books = load_books(connection, self.company)
+        self._numberless = books is not None and leaves_without_number(self.config, books)
 
     def behind(self, task: Task) -> Problem | None:
-        """Why this is not sent for the first time: QuickBooks has documents of its client that are not adopted."""
+        """Why this is not sent for the first time.
+
+        QuickBooks has documents of its client that are not adopted, or would give it no number.
+        """
         row = task.row
-        if not self._behind or row.operation != "create" or row.state != "ready" or row.doubted:
+        if row.operation != "create" or row.state != "ready" or row.doubted:
+            return None
+        if self._deleted:
+            return perhaps_deleted(self._deleted)
+        if self._numberless and not text_of(parse_json(row.payload), "DocNumber"):
+            return Problem("no-number", NUMBERLESS_WHAT, NUMBERLESS_FIX)
+        if not self._behind:
             return None
         customer = text_of(parse_json(row.payload), "CustomerRef", "value")
         return older_than_quickbooks(self._unknown) if self._behind.holds(task.document.client, customer) else None
@@ -129,6 +146,16 @@ def older_than_quickbooks(unknown: Sequence[Unknown]) -> Problem:
         "older-than-quickbooks",
         f"QuickBooks has documents of ours that this database does not know: {names}. Nothing new is sent before.",
         f"Type `syncd adopt {shlex.quote(unknown[0].name)}` once their work has been pulled.",
+    )
+
+
+def perhaps_deleted(documents: Sequence[str]) -> Problem:
+    """What keeps first sends back in a copy that was put back, when documents were deleted meanwhile."""
+    return Problem(
+        "deleted-unknown",
+        f"Deleted in QuickBooks since this copy of the database was made: {', '.join(documents)}. If one of them was "
+        "ours, its work would be billed again.",
+        "Look at QuickBooks' audit log; where its work may be billed, type `syncd adopt --accept-deleted`.",
     )
 
 

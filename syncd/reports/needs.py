@@ -71,6 +71,15 @@ def _connection(snapshot: Snapshot) -> Iterator[Need]:
 
 
 def _unknown(snapshot: Snapshot) -> Iterator[Need]:
+    if snapshot.copied_at is not None:
+        what = (
+            f"This database is a copy of {snapshot.copied_at:%Y-%m-%d %H:%M} UTC; QuickBooks is read before it sends."
+        )
+        yield Need("restored-copy", "warning", "database", what, "syncd adopt")
+    if snapshot.deleted_unknown:
+        names = ", ".join(snapshot.deleted_unknown)
+        what = f"Deleted in QuickBooks since this copy was made, and perhaps ours: {names}. Nothing new is sent."
+        yield Need("deleted-unknown", "critical", "database", what, "syncd adopt --accept-deleted")
     for row in snapshot.unknown:
         what = f"{row.name} is in QuickBooks, and this database, an older copy, does not know it: nothing new is sent."
         yield Need("older-than-quickbooks", "critical", row.name, what, f"syncd adopt {shlex.quote(row.name)}")

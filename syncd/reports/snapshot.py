@@ -231,5 +231,9 @@ class Snapshot:
     connection: ConnectionState | None
     unknown: tuple[Unknown, ...] = ()
     """Documents of ours in QuickBooks that this database, an older copy, does not know; oldest first."""
+    deleted_unknown: tuple[str, ...] = ()
+    """Documents that were deleted in QuickBooks since this copy was made, which may have been ours."""
+    copied_at: datetime | None = None
+    """When the copy was made that this database is, until it has caught up with QuickBooks."""
     never_read: tuple[str, ...] = ()
     """Sources of the config that were never read."""

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from syncd.engine.adopt_unknown import unknown_documents
-from syncd.engine.marks import read_mark
-from syncd.engine.payments import MARK
+from syncd.engine.marks import DOCUMENTS_READ, read_mark
+from syncd.engine.restored import copied_at, deleted_unknown
 from syncd.reports.read_hours import read_hours
 from syncd.reports.read_money import (
     read_balances,
@@ -40,7 +40,7 @@ def take_snapshot(
     `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config,
     `environment` is QuickBooks' as the config says.
     """
-    read, read_at = read_sources(connection, company), read_mark(connection, company, MARK)
+    read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
     return Snapshot(
         company=company,
         currency=currency,
@@ -61,5 +61,7 @@ def take_snapshot(
         sources=read,
         connection=read_connection(connection, company, environment),
         unknown=tuple(unknown_documents(connection, company)),
+        deleted_unknown=deleted_unknown(connection, company),
+        copied_at=copied_at(connection, company),
         never_read=tuple(name for name in sources if name not in {state.name for state in read}),
     )

@@ -87,26 +87,51 @@ class Store:
         return bool(getattr(self._local, "writing", False))
 
     def backup(self, path: Path) -> None:
-        """Copy an SQLite database while it is in use, to a file that appears only once it is whole."""
+        """Copy an SQLite database while it is in use, to a file that appears only once it is whole and sound.
+
+        The copy knows when it was made, and holds no lease: put back, it first reads what QuickBooks has.
+        """
         if self.path is None:
             raise errors.StoreError(
                 "syncd backs up SQLite databases only.", "Use `pg_dump`, which copies a PostgreSQL database in use."
             )
-        part = path.with_name(path.name + ".part")
+        part, instant = path.with_name(path.name + ".part"), self.clock.now().isoformat()
         _create_private(part)
         try:
             with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(part)) as target:
                 source.backup(target)
+                _prepare_copy(target, instant)
                 # A backup is one file: without this it would want a -wal beside it.
                 target.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
             part.unlink(missing_ok=True)
             raise errors.refusal(error, str(path)) or error from error
+        except errors.StoreError:
+            part.unlink(missing_ok=True)
+            raise
         part.replace(path)
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _prepare_copy(copy: sqlite3.Connection, made_at: str) -> None:
+    """Check a copy, and take out what belongs to the processes that use the original."""
+    found = [row[0] for row in copy.execute("PRAGMA integrity_check").fetchall()]
+    if found != ["ok"]:
+        raise errors.StoreError(
+            f"The copy is not sound: {found[0]}.", "The database itself is damaged: keep older copies."
+        )
+    copy.execute("DELETE FROM lease")
+    copy.execute("DELETE FROM request_turn")
+    copy.execute("UPDATE connection SET paused_until = NULL")
+    copy.execute(
+        "INSERT INTO watermark (company, name, value) SELECT company, 'copied-at', ? FROM connection"
+        " WHERE true ON CONFLICT (company, name) DO UPDATE SET value = excluded.value",
+        (made_at,),
+    )
+    copy.commit()
 
 
 def open_store(url: str, clock: Clock) -> Store:
