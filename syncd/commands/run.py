@@ -60,6 +60,7 @@ def _serve(company: str | None) -> int:
     from syncd.commands.session import open_sessions, steps_of
     from syncd.commands.stopping import requesting
     from syncd.daemon import Daemon
+    from syncd.daemon.notify import Notifier
     from syncd.daemon.service import Request
     from syncd.logging import configure
     from syncd.store.holders import this_process
@@ -73,7 +74,14 @@ def _serve(company: str | None) -> int:
     ):
         configure()
         companies = [steps_of(session, "syncd run") for session in sessions.each]
-        daemon = Daemon(companies, clock, BusinessDate(clock), requests=requests, files=[config_path()])
+        daemon = Daemon(
+            companies,
+            clock,
+            BusinessDate(clock),
+            requests=requests,
+            files=[config_path()],
+            notifier=Notifier.of(os.environ),
+        )
         ended = daemon.serve()
         if not ended:
             # A thread that hangs would keep the interpreter from ending; what it does is undone or looked for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -25,6 +26,8 @@ class Guard:
     def __init__(self, clock: Clock, watch: Watch, outages: Outages) -> None:
         self._clock, self._watch, self._outages = clock, watch, outages
         self._told = Told()
+        self._done = self._failed = 0
+        self._lock = threading.Lock()
 
     def job(self, company: str, name: str, work: Callable[[], None]) -> Callable[[], None]:
         """The work, watched under its name; an error that is a mistake of ours goes on to the scheduler."""
@@ -36,13 +39,28 @@ class Guard:
                 try:
                     work()
                 except Exception as error:
+                    self._count(failed=True)
                     if not self._is_told(company, name, error):
                         raise
                     return
+            self._count(failed=False)
             self._outages.up("database")
             self._told.news(job_id(company, name), (), all_of_them=True)
 
         return run
+
+    def counts(self) -> tuple[int, int]:
+        """How many jobs were done, and how many ended in something that was told, since this was asked last."""
+        with self._lock:
+            counts, self._done, self._failed = (self._done, self._failed), 0, 0
+            return counts
+
+    def _count(self, *, failed: bool) -> None:
+        with self._lock:
+            if failed:
+                self._failed += 1
+            else:
+                self._done += 1
 
     def _is_told(self, company: str, name: str, error: Exception) -> bool:
         """Tell of what may happen on any day."""

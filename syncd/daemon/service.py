@@ -24,14 +24,14 @@ from syncd.clock import BusinessDate, SystemClock
 from syncd.cycle import Steps
 from syncd.daemon.company import CompanyJobs
 from syncd.daemon.guard import Guard, job_id
+from syncd.daemon.notify import Notifier
 from syncd.daemon.outages import Outages
+from syncd.daemon.overseer import Overseer
 from syncd.daemon.watch import Watch
 from syncd.store.errors import StoreError
 
 _log = structlog.get_logger("syncd.daemon")
 Request = Literal["stop", "reload"]
-_LOOK_SECONDS = 10.0
-"""How often the main thread looks after the others."""
 STOP_SECONDS = 145.0
 """Longer than the longest request; what has not ended then is cut off, as by a power failure."""
 
@@ -55,6 +55,7 @@ class Daemon:
         *,
         requests: SimpleQueue[Request] | None = None,
         files: Sequence[Path] = (),
+        notifier: Notifier | None = None,
     ) -> None:
         """`files`: what else of the configuration only a start reads, such as the file that lists the companies."""
         self.clock = clock
@@ -63,16 +64,19 @@ class Daemon:
         self.guard = Guard(clock, self.watch, self.outages)
         self.companies = [CompanyJobs(steps, business, self.watch, self.outages) for steps in companies]
         self.workers = {jobs.name: Workers(jobs.threads, jobs.name) for jobs in self.companies}
-        self.scheduler = self._scheduler()
+        self.scheduler, self.notifier = self._scheduler(), notifier or Notifier()
         self._files = {path: digest_of(path) for path in {*files, *(steps.config.path for steps in companies)}}
 
     def serve(self) -> bool:
         """Run until `requests` says stop; then finish what is under way. Whether all of it has ended in time."""
+        overseer = self.overseer()
         self.plan()
         self.scheduler.start()
+        self.notifier.ready()
         _log.info("started", companies=[jobs.name for jobs in self.companies], jobs=self._job_ids())
-        self._look_after()
+        self._look_after(overseer)
         _log.info("stopping")
+        self.notifier.stopping()
         ended = self.stop()
         if ended:
             _log.info("stopped")
@@ -107,16 +111,31 @@ class Daemon:
             workers.pool.shutdown(wait=False)
         return self.watch.wait_until_idle(STOP_SECONDS)
 
-    def _look_after(self) -> None:
-        """The main thread's whole life: what signals ask for."""
+    def overseer(self) -> Overseer:
+        """Who looks after the jobs, from now on."""
+        return Overseer(
+            [jobs.name for jobs in self.companies],
+            self.scheduler,
+            clock=self.clock,
+            watch=self.watch,
+            guard=self.guard,
+            outages=self.outages,
+            notifier=self.notifier,
+        )
+
+    def _look_after(self, overseer: Overseer) -> None:
+        """The main thread's whole life: what signals ask for, and a look at the others in between."""
         while True:
+            overseer.look()
             try:
-                request = self.requests.get(timeout=_LOOK_SECONDS)
+                request = self.requests.get(timeout=overseer.pause_seconds)
             except Empty:
                 continue
             if request == "stop":
                 return
+            self.notifier.reloading(self.clock.monotonic())
             self.reload()
+            self.notifier.ready()
 
     def reload(self) -> None:
         """Read every company's tables again, whatever their files' times say; config.toml only a start reads."""
