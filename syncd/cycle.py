@@ -251,4 +251,4 @@ class Steps:
 
 def _may_be_stale(problem: Problem) -> bool:
     """Whether it rests on tax codes or preferences: those are read daily, all else whenever anything is drafted."""
-    return problem.code.endswith("-tax-code") or problem.code in ("closed-books", "quickbooks-not-read")
+    return problem.code.endswith("-tax-code") or problem.code in ("closed-books", "no-number", "quickbooks-not-read")

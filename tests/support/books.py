@@ -47,7 +47,7 @@ currency = "CAD"
 [quickbooks]
 environment = "emulator"
 base_url = "{url}"
-invoice_number = "AB-{{year}}-{{seq:04}}"
+invoice_number = "{numbers}"
 send_by = "{send_by}"
 """
 TABLES = {
@@ -59,10 +59,18 @@ OCTOBER = month_of(date(2026, 10, 1))
 CUSTOMER, ITEM, TAX = "Clinique du Lac", "Consultation", "GST/QST QC - 9.975"
 
 
-def write_config(folder: Path, url: str, *, company: str = COMPANY, send_by: str = "none", more: str = "") -> Config:
+def write_config(
+    folder: Path,
+    url: str,
+    *,
+    company: str = COMPANY,
+    send_by: str = "none",
+    more: str = "",
+    numbers: str = "AB-{year}-{seq:04}",
+) -> Config:
     """A small configuration that points at `url`; `more` goes into [quickbooks]."""
     (folder / "mappings").mkdir(parents=True, exist_ok=True)
-    text = CONFIG.format(company=company, url=url, send_by=send_by) + more
+    text = CONFIG.format(company=company, url=url, send_by=send_by, numbers=numbers) + more
     (folder / "config.toml").write_text(text, encoding="utf-8")
     for name, rows in TABLES.items():
         (folder / "mappings" / f"{name}.csv").write_text(rows, encoding="utf-8")
@@ -153,12 +161,19 @@ def connect(store: Store, config: Config, clock: FakeClock, holder: str = "test"
 
 @contextmanager
 def open_desk(
-    store: Store, folder: Path, clock: FakeClock, *, country: str = "ca", send_by: str = "none", more: str = ""
+    store: Store,
+    folder: Path,
+    clock: FakeClock,
+    *,
+    country: str = "ca",
+    send_by: str = "none",
+    more: str = "",
+    numbers: str = "AB-{year}-{seq:04}",
 ) -> Iterator[Desk]:
     """An emulator on the test's clock, connected, its lists read."""
     emulator = Emulator(country, now=clock.now, limits=False)
     with running(emulator) as url:
-        config = write_config(folder, url, send_by=send_by, more=more)
+        config = write_config(folder, url, send_by=send_by, more=more, numbers=numbers)
         connect(store, config, clock)
         opened = open_quickbooks(store, config, clock, "test")
         try:
