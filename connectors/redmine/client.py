@@ -162,8 +162,20 @@ class RedmineClient:
         return Rows(tuple(raws), True)
 
     def projects(self) -> Reading:
-        """Every project that the key's user may see."""
-        return self._all("projects", {})
+        """Every project that the key's user may see. Without the filter, closed ones are missing, whose work is not."""
+        return self._all("projects", {"status": "1|5"})
+
+    def shows_time_of(self, project: int) -> bool | None:
+        """Whether the key's user may see a project's time entries; None if there is no such project any more."""
+        try:
+            read_json(
+                self._http, f"projects/{project}/time_entries.json", {"limit": 1}, clock=self._clock, decoder=_LISTING
+            )
+        except RefusedError as error:
+            if error.status in (403, 404):
+                return None if error.status == 404 else False
+            raise
+        return True
 
     def _all(self, member: str, params: Params) -> Reading:
         """Read a list to its last row, and begin again while it moves."""

@@ -44,6 +44,13 @@ class RedmineServer:
         project["custom_fields"] = [{"id": self.custom_field("ProjectCustomField", "Customer"), "value": customer}]
         return self._create("projects.json", "project", project)
 
+    def change_project(self, number: int, **changes: object) -> None:
+        self._put(f"projects/{number}.json", "project", changes)
+
+    def set_project_status(self, number: int, act: str) -> None:
+        """Close, reopen, archive or unarchive it."""
+        assert self.http.put(f"projects/{number}/{act}.json").status_code == 204
+
     def create_issue(self, project_id: int, subject: str, *, parent_id: int | None = None) -> int:
         issue = {"project_id": project_id, "tracker_id": 3, "subject": subject, "parent_issue_id": parent_id}
         return self._create("issues.json", "issue", issue)

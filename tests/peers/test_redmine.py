@@ -115,6 +115,57 @@ def test_an_entry_moved_to_another_project_keeps_its_key(world: PeerWorld) -> No
     assert (before, work(pulled(world))[key].client) == ("Acme", "Boreal")
 
 
+def test_a_renamed_project_renames_its_work_although_no_entry_was_touched(world: PeerWorld) -> None:
+    project = world.server.create_project("Zonda")
+    key = str(world.server.create_entry(OCTOBER_5, "1", project_id=project))
+    touched = world.server.http.get(f"time_entries/{key}.json").json()["time_entry"]["updated_on"]
+    before = work(pulled(world))[key].client
+    world.server.change_project(project, name="Zonda Canada")
+
+    assert (before, work(pulled(world))[key].client) == ("Zonda", "Zonda Canada")
+    assert world.server.http.get(f"time_entries/{key}.json").json()["time_entry"]["updated_on"] == touched
+
+
+def test_work_of_a_closed_project_keeps_its_client(world: PeerWorld) -> None:
+    project = world.server.create_project("Bora")
+    key = str(world.server.create_entry(OCTOBER_5, "1", project_id=project))
+    world.server.set_project_status(project, "close")
+
+    assert work(list(world.source(client_from="top-project").pull({}, WINDOW)))[key].client == "Bora"
+
+
+def test_an_archived_project_deletes_nothing(world: PeerWorld) -> None:
+    project = world.server.create_project("Foehn")
+    key, other = str(world.server.create_entry(OCTOBER_5, "1", project_id=project)), world.add(OCTOBER_5, Decimal(1))
+    first = pulled(world)
+    world.server.set_project_status(project, "archive")
+    archived = list(world.source().pull(first[-1].cursor, WINDOW))
+    world.server.set_project_status(project, "unarchive")
+    back = list(world.source().pull(archived[-1].cursor, WINDOW))
+
+    assert (set(work(first)), set(work(archived)), set(work(back))) == ({key, other}, {other}, {key, other})
+    assert [complete(pages, OCTOBER_5) for pages in (first, archived, back)] == [True, False, True]
+    assert [record.problem.code for record in records(archived) if record.problem] == ["project-hidden"]
+
+
+def test_a_project_that_was_deleted_took_its_work_along(world: PeerWorld) -> None:
+    project = world.server.create_project("Harmattan")
+    world.server.create_entry(OCTOBER_5, "1", project_id=project)
+    first = pulled(world)
+    assert world.server.http.delete(f"projects/{project}.json").status_code == 204
+    pages = list(world.source().pull(first[-1].cursor, WINDOW))
+
+    assert (work(pages), complete(pages, OCTOBER_5)) == ({}, True)
+
+
+def test_an_unknown_sort_key_is_dropped_without_a_word(world: PeerWorld) -> None:
+    keys = [world.add(OCTOBER_5, Decimal(1)) for _ in range(2)]
+    world.change_hours(keys[0], Decimal(2))
+    answer = world.server.http.get("time_entries.json", params={"sort": "updated_on:desc"}).json()
+
+    assert [str(entry["id"]) for entry in answer["time_entries"]] == keys
+
+
 def test_the_server_still_ignores_a_filter_on_changes(world: PeerWorld) -> None:
     """Why the window is read again each time: a day when this fails is the day to use the filter."""
     world.add(OCTOBER_5, Decimal(1))
