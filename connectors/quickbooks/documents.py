@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from connectors.quickbooks.entities import NUMBERED, Entity
 from connectors.quickbooks.marker import find_marker
 from connectors.quickbooks.reading import Reader, quoted
 from connectors.quickbooks.session import NotAllowedError, Session
 from connectors.quickbooks.values import UnexpectedAnswerError, decimal_of, text_of
 from connectors.quickbooks.wire import Json, parse_json, write_json
-
-Entity = Literal["Invoice", "CreditMemo", "Payment"]
-NUMBERED: tuple[Entity, ...] = ("Invoice", "CreditMemo")
-"""They share one sequence of numbers."""
 
 
 @dataclass(frozen=True, slots=True)

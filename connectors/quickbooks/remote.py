@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.marker import find_marker
 from connectors.quickbooks.values import UnexpectedAnswerError, day_of, decimal_of, instant_of, minor_of, text_of
 from connectors.quickbooks.wire import Json, write_json

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, case, select, tuple_, union
 
-from connectors.quickbooks.documents import NUMBERED, Entity
+from connectors.quickbooks.entities import NUMBERED, Entity
 from connectors.quickbooks.values import text_of
 from connectors.quickbooks.wire import parse_json
 from mappings.documents import DocumentKey
 from mappings.periods import PERIOD_KINDS, period_of
-from syncd.engine.approve import document_id_of
+from syncd.engine.content import document_id_of
 from syncd.store import schema
 
 _IN_FLIGHT = ("sending", "unknown")
@@ -86,26 +86,22 @@ def unknown_documents(connection: Connection, company: str) -> list[Unknown]:
     Nor is what was sent and not yet answered: the push looks for that by itself.
     """
     remote, document, outbox = schema.remote_document.c, schema.document.c, schema.outbox.c
-    marked = connection.execute(
-        select(remote.type, remote.id, remote.marker).where(
-            remote.company == company, remote.type.in_(NUMBERED), remote.marker != ""
-        )
-    ).all()
-    sent = connection.execute(
-        select(document.id, document.kind, document.quickbooks_id).where(
-            document.company == company, document.quickbooks_id.is_not(None)
-        )
-    ).all()
-    ours = {("Invoice" if row.kind == "invoice" else "CreditMemo", row.quickbooks_id) for row in sent}
+    kind = case((document.kind == "invoice", "Invoice"), else_="CreditMemo")
+    # Asked as a set of keys: each report asks, of a mirror with tens of thousands of documents that all are ours.
+    ours = select(kind, document.quickbooks_id).where(document.company == company, document.quickbooks_id.is_not(None))
+    mine = (remote.company == company, remote.type.in_(NUMBERED), remote.marker != "")
+    key = tuple_(remote.type, remote.id)
+    marked = connection.execute(select(remote.type, remote.id, remote.marker).where(*mine, key.not_in(ours))).all()
+    if not marked:
+        return []
+    copied = set(connection.execute(select(remote.marker).where(*mine, key.in_(ours))).scalars())
+    sent = select(document.id).where(document.company == company, document.quickbooks_id.is_not(None))
     flying = select(outbox.document_id).where(outbox.company == company, outbox.state.in_(_IN_FLIGHT))
-    settled = {row.id for row in sent} | set(connection.execute(flying).scalars())
-    copied = {row.marker for row in marked if (row.type, row.id) in ours}
+    settled = {*connection.execute(sent).scalars(), *connection.execute(flying).scalars()}
     keys = [
         (row.type, row.id)
         for row in marked
-        if (row.type, row.id) not in ours
-        and row.marker not in copied
-        and row.marker.removeprefix("syncd:").partition(" ")[0] not in settled
+        if row.marker not in copied and row.marker.removeprefix("syncd:").partition(" ")[0] not in settled
     ]
     return sorted(_read(connection, company, keys), key=lambda row: (row.made_at, int(row.id)))
 

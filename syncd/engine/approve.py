@@ -6,7 +6,6 @@ id. What was approved is what is sent, or nothing is.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +21,7 @@ from mappings.problems import Problem
 from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
-from syncd.engine.content import encode
+from syncd.engine.content import document_id_of, encode
 from syncd.engine.draft import Drafted, DraftReport, at_key, choose_date, draft, passes_policy
 from syncd.engine.numbers import document_number
 from syncd.engine.outbox import enqueue
@@ -33,9 +32,6 @@ from syncd.store import schema
 from syncd.store.changes import mark_ours
 from syncd.store.database import Store
 from syncd.store.events import append_event
-
-_NAMESPACE = uuid.UUID("6f0c5d6e-6f55-4f5c-9c39-5b5f3a9c2a17")
-"""Fixed for good: documents are known by ids made under it."""
 
 Shown = Mapping[DocumentKey, str]
 """Draft key → the content hash that a person was shown."""
@@ -189,12 +185,6 @@ def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by:
             )
         append_event(connection, company, "approved", document_id, {"hash": item.hash, "number": number, "by": by}, now)
     return Approved(document_id, number or "", document)
-
-
-def document_id_of(company: str, key: DocumentKey, version: int) -> str:
-    """Under which id a version of a draft is sent: made of nothing that a restored database would have lost."""
-    identity = "|".join((company, key.client, key.period, key.group, str(key.sequence), str(version)))
-    return str(uuid.uuid5(_NAMESPACE, identity))
 
 
 def insert_document(

@@ -8,6 +8,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from syncd.store import schema
 
+DOCUMENTS_READ = "payments"
+"""Up to when QuickBooks' documents were read."""
+
 
 def read_mark(connection: Connection, company: str, name: str) -> datetime | None:
     """The instant up to which `name` was read; None before it was."""

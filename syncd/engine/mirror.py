@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from connectors.quickbooks.documents import Entity
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.remote import RemoteDocument
 from connectors.quickbooks.wire import parse_json
 from syncd.store import schema

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.quickbooks.client import QuickBooksClient
-from connectors.quickbooks.documents import Entity, same_document
+from connectors.quickbooks.documents import same_document
+from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.errors import RefusedError, holder_of_number
 from connectors.quickbooks.marker import find_marker
 from connectors.quickbooks.values import text_of
