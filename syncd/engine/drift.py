@@ -71,12 +71,20 @@ def update_drift(
     `only`: the keys whose mirror has changed (None: all). `missing`: keys that a whole read did not show.
     """
     found: list[Drift] = []
+    accepted = acceptances(connection, company)
     for row in _ours(connection, company, only):
         key = (_TYPES[row.kind], row.quickbooks_id)
-        now_open = list(_drifts_of(row, key[0], key in missing)) if row.decision is None else []
+        now_open = list(_drifts_of(row, key[0], key in missing, accepted.get(key))) if row.decision is None else []
         _record(connection, company, key, now_open, now)
         found += now_open
     return tuple(found)
+
+
+def acceptances(connection: Connection, company: str) -> dict[tuple[str, str], Row[*tuple[Any, ...]]]:
+    """Of each document that a person accepted as it was edited in QuickBooks, the last acceptance."""
+    table = schema.acceptance.c
+    query = select(schema.acceptance).where(table.company == company).order_by(table.id)
+    return {(row.type, row.quickbooks_id): row for row in connection.execute(query)}
 
 
 def _ours(
@@ -120,7 +128,9 @@ def _ours(
                 yield row
 
 
-def _drifts_of(row: Row[*tuple[Any, ...]], remote_type: str, missing: bool) -> Iterator[Drift]:
+def _drifts_of(
+    row: Row[*tuple[Any, ...]], remote_type: str, missing: bool, accepted: Row[*tuple[Any, ...]] | None
+) -> Iterator[Drift]:
     def drift(code: str, what: str, expected: str, found: str) -> Drift:
         return Drift(row.id, remote_type, row.quickbooks_id, code, what, expected, found)
 
@@ -132,20 +142,22 @@ def _drifts_of(row: Row[*tuple[Any, ...]], remote_type: str, missing: bool) -> I
             yield drift("missing", "QuickBooks does not show it.", "live", "missing")
         return
     remote = parse_json(row.raw)
-    differences = list(differences_of(parse_json(row.payload), remote))
+    differences = list(differences_of(parse_json(accepted.payload if accepted else row.payload), remote))
     if differences:
         names = ", ".join(dict.fromkeys(name for name, _, _ in differences))
         expected = "; ".join(f"{name}: {ours}" for name, ours, _ in differences)
         found = "; ".join(f"{name}: {theirs}" for name, _, theirs in differences)
         yield drift("edited", f"It was edited in QuickBooks: {names}.", expected, found)
-    yield from _tax_drift(row, bool(differences), drift)
+    yield from _tax_drift(row, bool(differences), drift, accepted)
 
 
-def _tax_drift(row: Row[*tuple[Any, ...]], edited: bool, drift: Any) -> Iterator[Drift]:
+def _tax_drift(
+    row: Row[*tuple[Any, ...]], edited: bool, drift: Any, accepted: Row[*tuple[Any, ...]] | None
+) -> Iterator[Drift]:
     """QuickBooks' own tax beside ours: a few cents are rounding, more than that is another tax."""
-    if edited or not decode_document(row.content).tax_computed:
+    if edited or (accepted is None and not decode_document(row.content).tax_computed):
         return
-    ours, theirs = abs(row.our_tax_minor), row.tax_minor
+    ours, theirs = accepted.tax_minor if accepted else abs(row.our_tax_minor), row.tax_minor
     if ours == theirs:
         return
     expected, found = plain(ours, row.currency), plain(theirs, row.currency)

@@ -235,6 +235,13 @@ document = Table(
     Column("quickbooks_id", Text, comment="set when the outbox row is done"),
     Column("decision", Text, comment="on a voided or deleted document: release, write-off"),
     Column("decided_at", Instant),
+    Column(
+        "accepted_minor",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="what a person's edit in QuickBooks added before tax, and a person here accepted",
+    ),
     CheckConstraint("kind in ('invoice', 'credit-memo', 'settlement')", name="kind"),
     CheckConstraint("decision in ('release', 'write-off')", name="decision"),
     # No two standing documents for one draft, no number twice, no QuickBooks document that two of ours claim.
@@ -533,6 +540,26 @@ drift = Table(
         sqlite_where=text("settled_at is null"),
         postgresql_where=text("settled_at is null"),
     ),
+)
+
+acceptance = Table(
+    "acceptance",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id"), comment="none for a copy that is no document of ours"),
+    Column("type", Text, nullable=False),
+    Column("quickbooks_id", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("found", Text, nullable=False),
+    Column("payload", Text, nullable=False, comment="what was accepted: later changes are compared with it"),
+    Column("tax_minor", BigInteger, nullable=False, comment="QuickBooks' own, positive on credit memos"),
+    Column("difference_minor", BigInteger, nullable=False, comment="before tax: what was accepted less what was sent"),
+    Column("accepted_by", Text, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Index(None, "company", "type", "quickbooks_id"),
+    comment="Append-only: edits in QuickBooks that a person took as the truth; the newest of a document counts.",
 )
 
 # --- Running --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,50 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns, tables and indexes that 0001 did not have."""
     _clients_of_changes()
+    _accepted_edits()
+
+
+def _accepted_edits() -> None:
+    """What people changed in QuickBooks, and other people accepted."""
+    op.add_column(
+        "document",
+        sa.Column(
+            "accepted_minor",
+            sa.BigInteger(),
+            server_default="0",
+            nullable=False,
+            comment="what a person's edit in QuickBooks added before tax, and a person here accepted",
+        ),
+    )
+    op.create_table(
+        "acceptance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), comment="none for a copy that is no document of ours"),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("expected", sa.Text(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column(
+            "payload", sa.Text(), nullable=False, comment="what was accepted: later changes are compared with it"
+        ),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False, comment="QuickBooks' own, positive on credit memos"),
+        sa.Column(
+            "difference_minor",
+            sa.BigInteger(),
+            nullable=False,
+            comment="before tax: what was accepted less what was sent",
+        ),
+        sa.Column("accepted_by", sa.Text(), nullable=False),
+        sa.Column("accepted_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_acceptance_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+        comment="Append-only: edits in QuickBooks that a person took as the truth; the newest of a document counts.",
+    )
+    op.create_index(
+        op.f("ix_acceptance_company_type_quickbooks_id"), "acceptance", ["company", "type", "quickbooks_id"]
+    )
 
 
 def _clients_of_changes() -> None:
