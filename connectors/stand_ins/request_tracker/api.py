@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from connectors.stand_ins.request_tracker import reading, writing
+from connectors.stand_ins.request_tracker import reading, texts, writing
 from connectors.stand_ins.request_tracker.answers import ROOT, error
 from connectors.stand_ins.request_tracker.search import SearchError
 from connectors.stand_ins.request_tracker.tracker import RequestTracker, User
@@ -28,6 +28,7 @@ _ROUTES: tuple[tuple[str, dict[str, Method]], ...] = (
     (r"/ticket/(\d+)/history", {"GET": reading.history}),
     (r"/ticket/(\d+)/(comment|correspond)", {"POST": writing.say}),
     (r"/transaction/(\d+)", {"GET": reading.transaction}),
+    (r"/attachments", {"GET": texts.attachments}),
     (r"/attachment/(\d+)", {"GET": reading.attachment}),
     (r"/queue", {"POST": writing.open_queue}),
     (r"/queue/([^/]+)", {"GET": reading.queue}),

@@ -40,6 +40,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+INACTIVE = frozenset({"resolved", "rejected", "deleted"})
+"""The states that end a ticket in the lifecycle that every queue has at first."""
+
+
 class SearchError(Exception):
     """The query cannot be run; the message is the one that the caller gets with 400."""
 
@@ -140,6 +144,9 @@ def _compared(name: str, kind: str, operator: str, value: str) -> Predicate:
     if kind == "date":
         return _dated(name, positive, value)
     wanted = value.lower()
+    if name == "Status" and wanted in ("__active__", "__inactive__"):
+        is_wanted = (wanted == "__inactive__") is (positive == "=")
+        return lambda get: (get(name) in INACTIVE) is is_wanted
     return lambda get: compare(str(get(name)).lower(), wanted) is not negated
 
 
