@@ -21,11 +21,13 @@ from connectors.quickbooks.oauth import OAuthError
 from mappings.world import Run
 from syncd.clock import BusinessDate
 from syncd.cycle import Steps
+from syncd.daemon.consent import LOOK_EVERY, Consents
 from syncd.daemon.outages import Outages
 from syncd.daemon.said import Said
 from syncd.daemon.tables import LiveTables
 from syncd.daemon.watch import Watch
 from syncd.engine.draft import TablesMovedError
+from syncd.engine.expiry import warning_due
 from syncd.engine.marks import read_mark, set_mark
 from syncd.engine.push_run import Task
 from syncd.engine.quickbooks import QuickBooks, StoppingError
@@ -36,8 +38,8 @@ from syncd.store.leases import LeaseHeldError
 _PUSHED = "pushed"
 AFTER_OUTAGE = timedelta(minutes=5)
 """How long after QuickBooks could not be asked it is asked again for what is due or in doubt."""
-_JOBS_BESIDE_PULLS = 4
-"""A push, payments, the day's reconcile, and a look at what is in doubt: none waits for a source."""
+_JOBS_BESIDE_PULLS = 5
+"""A push, payments, the day's reconcile, a look at what is in doubt, one for a new consent: none waits for a source."""
 
 _TRIES = 3
 """How often a draft is begun anew because somebody is writing the tables."""
@@ -64,6 +66,7 @@ class CompanyJobs:
         self._clock = steps.clock
         self._said = Said(self.name, outages)
         self.tables = LiveTables(steps.config, steps.store, steps.clock, outages)
+        self._consents = Consents(steps.store, self.name)
         self.later: Later = lambda _name, _work, _moment: None
 
     @property
@@ -97,6 +100,7 @@ class CompanyJobs:
         yield Job("payments", self.payments, every(daemon.payments_every), now)
         yield Job("reconcile", self.reconcile, daily(daemon.reconcile_at))
         yield Job("catch-up", self.coming_back(self.catch_up), DateTrigger(now))
+        yield Job("connection", self.look_at_connection, every(LOOK_EVERY), now)
 
     def coming_back(self, work: Callable[[], None]) -> Callable[[], None]:
         """Work that catches up later where another one holds the lease, or QuickBooks could not be asked.
@@ -201,6 +205,17 @@ class CompanyJobs:
             self._first_lists(steps, opened)
             self._payments(steps, opened, whole=False)
         self._outages.up("quickbooks", company=self.name)
+
+    def look_at_connection(self) -> None:
+        """Say when the connection will end, and go on at once after a person has consented anew."""
+        self._said.connection(warning_due(self._steps.store, self.name, self._clock))
+        if self._consents.is_new():
+            self.later("catch-up", self.coming_back(self.go_on), self._clock.now())
+
+    def go_on(self) -> None:
+        """All that waited for the connection."""
+        self.payments()
+        self.catch_up()
 
     def _first_lists(self, steps: Steps, opened: QuickBooks) -> None:
         """Soon after connecting, read the lists: until the first hour of a push every draft would stand as blocked."""

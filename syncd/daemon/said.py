@@ -78,6 +78,11 @@ class Said:
         for names in self._told.news("older-than-quickbooks", [left] if left else [], all_of_them=True):
             self._log.error("older-than-quickbooks", documents=names, fix="syncd adopt")
 
+    def connection(self, problem: Problem | None) -> None:
+        """A line when the connection's end is to be said now."""
+        if problem is not None:
+            self._log.warning("connection-ends", problem=problem.code, why=problem.what, fix=problem.fix)
+
     def payments(self, report: PaymentsReport) -> None:
         """A line when something changed in QuickBooks; each drift and problem once."""
         if report.changed or report.deleted:

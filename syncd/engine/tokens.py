@@ -116,8 +116,8 @@ def refuse_other(store: Store, company: str, *, realm: str, environment: str) ->
         return Problem(
             "another-realm",
             f"{company} is connected to {_known(mine)}; the consent was given for the company {realm}.",
-            f"Type `syncd connect quickbooks` again and choose {_known(mine)}. Other books need a folder and a database "
-            "of their own.",
+            f"Type `syncd connect quickbooks` again and choose {_known(mine)}. "
+            "Other books need a folder and a database of their own.",
         )
     return None
 
@@ -166,6 +166,13 @@ def forget_connection(store: Store, company: str) -> None:
     """Take back a first consent that turned out to be of no use, so that another company can be chosen."""
     with store.write() as connection:
         connection.execute(delete(schema.connection).where(schema.connection.c.company == company))
+
+
+def connected_at(store: Store, company: str) -> datetime | None:
+    """When a person last consented; None before the first time."""
+    with store.read() as connection:
+        row = connection.execute(_select(company)).one_or_none()
+    return None if row is None else row.connected_at
 
 
 def connection_problems(store: Store, company: str, now: datetime) -> tuple[Problem, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,10 +23,12 @@ from syncd.engine.key import token_key
 from syncd.engine.tokens import StoredTokens
 from syncd.store.database import open_store
 from syncd.store.schema import instant_text
-from tests.e2e.company import NAME, NOVEMBER, REALM, Company, emulator_process, entry, timesheet
+from tests.e2e.company import CUSTOMERS, NAME, NOVEMBER, REALM, Company, emulator_process, entry, timesheet
 from tests.e2e.conftest import MakeCompany
 from tests.e2e.dump import changed_tables, dump, execute, rows
 from tests.e2e.starter import Process
+from tests.e2e.test_crashes import was_off_since_yesterday
+from tests.e2e.test_two_daemons import daemon
 from tests.support.proxy import tls_proxy
 
 pytestmark = pytest.mark.timeout(300)  # a busy machine of two cores
@@ -294,30 +294,26 @@ def test_another_environment_is_refused_before_anybody_is_sent_away_and_status_a
     assert unconnected.report("connect")["connections"][0]["state"] == "another-environment"
 
 
-def test_a_broken_connection_heals_beside_the_daemon(make_company: MakeCompany, tmp_path: Path) -> None:
-    company = make_company(send_by="quickbooks", since="2020-01-01")
-    configure(company, "[billing]", '[daemon]\npayments_every = "1 minute"\n\n[billing]')
+def test_a_broken_connection_heals_beside_the_daemon(unconnected: Company) -> None:
+    company = unconnected
+    company.connect()
+    company.emulator("/emulator/seed", {"customers": CUSTOMERS})
     company.inbox(timesheet(entry(1, "2.5", "Hydro")))
     company.run("pull", *NOVEMBER)
     company.run("approve", "--all", *NOVEMBER)
+    was_off_since_yesterday(company)
     revoke(company)
 
-    company.run("push", code=None)
-    broken = company.status()
-    assert [need["command"] for need in broken["needs"] if need["code"] == "connection-broken"] == [
-        "syncd connect quickbooks"
-    ]
-    with daemon(company, tmp_path / "daemon.log") as (process, log):
-        wait_until(lambda: "connect quickbooks" in log.read_text(encoding="utf-8"))
+    log = company.folder / "daemon.log"
+    with daemon(company, log) as process:
+        wait_until(lambda: "syncd connect quickbooks" in log.read_text(encoding="utf-8"))
+        wait_until(lambda: company.needs().get("connection-broken") == "syncd connect quickbooks")
+        assert company.writes("invoice") == []
         company.connect()
-        wait_until(lambda: rows(company.store_url, "SELECT 1 FROM watermark WHERE name = 'payments'"), 150)
-        assert process.poll() is None
+        wait_until(lambda: len(company.writes("invoice")) == 1)
+        assert "connection-broken" not in company.needs()
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-
-    assert "connection-broken" not in company.needs()
-    company.run("push")
-    assert len(company.writes("invoice")) == 2
 
 
 def revoke(company: Company) -> None:
@@ -325,18 +321,6 @@ def revoke(company: Company) -> None:
     token, secret = stored(company).refresh, "emulator"
     answer = httpx.post(f"{company.url}/v2/oauth2/tokens/revoke", json={"token": token}, auth=("emulator", secret))
     assert answer.status_code == 200, answer.text
-
-
-@contextmanager
-def daemon(company: Company, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    with log.open("wb") as stream:
-        words = [sys.executable, "-m", "syncd", "run"]
-        process = subprocess.Popen(words, env=company.env, cwd=company.folder, stderr=stream, stdout=stream)
-        try:
-            yield process, log
-        finally:
-            process.kill()
-            process.wait(20)
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:

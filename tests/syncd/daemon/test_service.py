@@ -120,7 +120,7 @@ def test_each_company_has_its_own_jobs_in_its_own_zone(sqlite_store: Store, tmp_
     jobs = {job.id: job for job in daemon.scheduler.get_jobs()}
     daemon.stop()
 
-    names = ["catch-up", "payments", "pull:timesheets", "push:09:00", "push:15:00", "reconcile"]
+    names = ["catch-up", "connection", "payments", "pull:timesheets", "push:09:00", "push:15:00", "reconcile"]
     assert sorted(jobs) == sorted(f"{company}/{name}" for company, _ in ZONES for name in names)
     for company, zone in ZONES:
         due = jobs[f"{company}/push:09:00"].next_run_time.astimezone(ZoneInfo(zone))
