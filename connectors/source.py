@@ -16,9 +16,9 @@ class Incremental(Enum):
     """How a tool tells what changed; what the engine may conclude from silence."""
 
     CHANGES_AND_DELETIONS = "A"
-    """A real change cursor, deletions included (Request Tracker's transactions): absence means nothing."""
+    """A real change cursor, deletions included: absence means nothing."""
     CHANGES = "B"
-    """Updated-since without deletions: a complete window re-scan finds those."""
+    """Changes without all deletions (Request Tracker's transactions): a complete window re-scan finds those."""
     WORK_DATES = "C"
     """Only a window of worked days can be asked for (Redmine, files): it is read again, whole, each time."""
     PER_TASK = "D"
@@ -53,7 +53,7 @@ class Record:
     """One record of the tool: understood as `item`, or not, as `problem`.
 
     `key` is the tool's id; `raw` the record as received (JSON text), kept with its revision for `explain`.
-    `deleted` is only for tools that say so themselves (class A): the item then need not be given.
+    `deleted` is only for what the tool itself says was deleted: the item then need not be given.
     """
 
     key: str
