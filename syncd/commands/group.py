@@ -32,6 +32,7 @@ PANELS: dict[str, dict[str, str]] = {
         "explain": "explain",
         "retry": "retry",
         "adopt": "adopt",
+        "drift": "drift",
         "release": "release",
         "write-off": "write_off",
     },

@@ -122,7 +122,7 @@ def _drifts(snapshot: Snapshot) -> Iterator[Need]:
             yield Need(row.code, "warning", row.client, what, f"syncd release {name}")
         else:
             severity = _SEVERITY_OF_DRIFT.get(row.code, "warning")
-            yield Need(row.code, severity, row.client, row.what, f"syncd show {name}")
+            yield Need(row.code, severity, row.client, row.what, "syncd drift")
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Need]:

@@ -185,6 +185,8 @@ def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
     documents = sum(row.documents for row in matched)
     taxed = MoneyRow("tax-variance", "tax as QuickBooks computed it, less ours", documents, Money(variance, currency))
     rows.append(taxed)
+    edited = Money(sum(row.accepted_minor for row in matched), currency)
+    rows.append(MoneyRow("accepted", "edited in QuickBooks and accepted", sum(row.accepted for row in matched), edited))
     expected = sum(row.amount.minor for row in rows)
     found = [row for row in theirs if row.origin != "foreign"]
     found_minor = sum(_signed(row, row.total_minor) for row in found)

@@ -50,6 +50,7 @@ def pairs(company: str, selection: Selection) -> Subquery:
             (_document.subtotal_minor + _document.tax_minor).label("total_minor"),
             _document.subtotal_minor,
             _document.tax_minor,
+            _document.accepted_minor,
             (sign * _remote.total_minor).label("remote_total_minor"),
             (sign * _remote.tax_minor).label("remote_tax_minor"),
         )
@@ -91,13 +92,15 @@ def read_documents(
             func.count(),
             func.sum(pair.total_minor),
             func.sum(pair.tax_minor),
+            func.sum(case((pair.accepted_minor != 0, 1), else_=0)),
+            func.sum(pair.accepted_minor),
         )
         .where(pair.outbox_state.not_in(_DOUBTED))
         .group_by(*keys)
         .order_by(*keys)
     )
     sums = [
-        DocumentSum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in connection.execute(query)
+        DocumentSum(row[0], row[1], row[2], *(int(number) for number in row[3:])) for row in connection.execute(query)
     ]
     found = found_markers(connection, company)
     doubted = select(table).where(pair.outbox_state.in_(_DOUBTED)).order_by(pair.id)
@@ -160,6 +163,15 @@ def _is_ours(company: str, client: str = "") -> ColumnElement[bool]:
     return tuple_(_remote.type, _remote.id).in_(keys)
 
 
+def _is_accepted(company: str) -> ColumnElement[bool]:
+    """Whether a person has said of a copy with our mark that it is not ours."""
+    accepted = schema.acceptance.c
+    keys = select(accepted.type, accepted.quickbooks_id).where(
+        accepted.company == company, accepted.document_id.is_(None)
+    )
+    return tuple_(_remote.type, _remote.id).in_(keys)
+
+
 def _remote_rows(company: str, currency: str, selection: Selection, found: frozenset[str]) -> Subquery:
     conditions = [_remote.company == company, _remote.type.in_(_TYPES)]
     if selection.period:
@@ -172,7 +184,7 @@ def _remote_rows(company: str, currency: str, selection: Selection, found: froze
     origin = case(
         (_is_ours(company), literal("ours")),
         (_remote.marker.in_(sorted(found)), literal("found")),
-        (_remote.marker != "", literal("claimed")),
+        (and_(_remote.marker != "", ~_is_accepted(company)), literal("claimed")),
         else_="foreign",
     )
     return (
@@ -203,7 +215,7 @@ def read_mismatches(
         (pair.remote_state != "live", pair.remote_state),
         else_="edited",
     )
-    subtotal_differs = pair.subtotal_minor != pair.remote_total_minor - pair.remote_tax_minor
+    subtotal_differs = pair.subtotal_minor + pair.accepted_minor != pair.remote_total_minor - pair.remote_tax_minor
     tax_differs = pair.tax_minor != pair.remote_tax_minor
     ours = (
         select(table, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))

@@ -70,6 +70,10 @@ class DocumentSum:
     documents: int
     total_minor: int
     tax_minor: int
+    accepted: int = 0
+    """How many of them a person accepted as they were edited in QuickBooks."""
+    accepted_minor: int = 0
+    """What these edits added before tax."""
 
 
 @dataclass(frozen=True, slots=True)

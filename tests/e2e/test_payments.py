@@ -127,7 +127,7 @@ def test_an_invoice_edited_by_hand_is_shown_and_never_pushed_again(company: Comp
 
     drifts = company.document("AB-2026-0001")["drifts"]
     assert [(row["code"], row["settled_at"]) for row in drifts] == [("edited", None)]
-    assert company.needs()["edited"] == "syncd show AB-2026-0001"
+    assert company.needs()["edited"] == "syncd drift"
     report = company.status()
     # 336.00 became 300.00. Its taxes fell from 50.32 to 44.93, which QuickBooks computes, and which has its own row.
     assert {row["code"]: row["difference"] for row in report["proofs"] if not row["holds"]} == {"invoices": "-36.00"}
