@@ -64,6 +64,7 @@ class ClientTable:
             if names.blank or names.prefixes:
                 self._general.append(index)
         self.seasons = Seasons((row.since, row.until) for row in rows)
+        self._customers: dict[tuple[str, str], frozenset[str]] = {}
 
     def about(self, folded: str) -> list[int]:
         """The rows that may match a source's client, in their order."""
@@ -71,13 +72,16 @@ class ClientTable:
 
     def customers(self, source: str, client: str) -> frozenset[str]:
         """All that a source's client may be on any day, folded: by a row, or by its own name where no row speaks."""
+        known = self._customers.get((source, client))
+        if known is not None:
+            return known
         name, tool = fold(client), fold(source)
         found = {name}
         for index in self.about(name):
             names, sources, row = self.rows[index]
             if names.matches(name) and sources.matches(tool) and row.quickbooks_customer != "=":
                 found.add(fold(row.quickbooks_customer))
-        return frozenset(found)
+        return self._customers.setdefault((source, client), frozenset(found))
 
 
 class Clients:

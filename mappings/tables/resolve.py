@@ -7,7 +7,7 @@ row has it. A pin holds for good: a rename in QuickBooks is followed, an inactiv
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
@@ -33,26 +33,40 @@ def normalise(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
+class NameIndex:
+    """The rows of QuickBooks' lists by their ids and names."""
+
+    def __init__(self, named: Iterable[Named]) -> None:
+        self.by_id: dict[tuple[Kind, str], Named] = {}
+        self._by_name: dict[tuple[Kind, str], list[Named]] = {}
+        self._by_last_name: dict[tuple[Kind, str], list[Named]] = {}
+        for row in named:
+            self.by_id[row.kind, row.id] = row
+            self._by_name.setdefault((row.kind, normalise(row.name)), []).append(row)
+            if ":" in row.name:
+                # By the name without its parents: a sub-customer's display name, which people know it by.
+                last = normalise(row.name.rpartition(":")[2])
+                self._by_last_name.setdefault((row.kind, last), []).append(row)
+
+    def called(self, kind: Kind, name: str) -> list[Named]:
+        """The rows of this name, or else those that are so called below another."""
+        key = (kind, normalise(name))
+        return self._by_name.get(key) or self._by_last_name.get(key, [])
+
+
 @dataclass
 class Resolver:
     """Looks names up in one catalogue, and collects the pins that it decided and the problems that it met."""
 
     catalogue: Catalogue
     pins: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    index: NameIndex | None = None
+    """Of the catalogue's names, when it was made already."""
     by_id: dict[tuple[Kind, str], Named] = field(init=False)
-    _by_name: dict[tuple[Kind, str], list[Named]] = field(init=False)
-    _by_last_name: dict[tuple[Kind, str], list[Named]] = field(init=False)
-    """By the name without its parents: a sub-customer's display name, which people know it by."""
 
     def __post_init__(self) -> None:
-        self.by_id = {(row.kind, row.id): row for row in self.catalogue.named}
-        self._by_name = {}
-        self._by_last_name = {}
-        for row in self.catalogue.named:
-            self._by_name.setdefault((row.kind, normalise(row.name)), []).append(row)
-            if ":" in row.name:
-                last = normalise(row.name.rpartition(":")[2])
-                self._by_last_name.setdefault((row.kind, last), []).append(row)
+        self.index = self.index or NameIndex(self.catalogue.named)
+        self.by_id = self.index.by_id
 
     def find(self, kind: Kind, name: str) -> Named | Problem:
         """The row that a name of our tables means, or why there is none."""
@@ -60,8 +74,8 @@ class Resolver:
         if pinned is not None:
             row = self.by_id.get((kind, pinned))
             return row if row is not None and row.active else self._inactive(kind, name, row)
-        key = (kind, normalise(name))
-        same = self._by_name.get(key) or self._by_last_name.get(key, [])
+        assert self.index is not None
+        same = self.index.called(kind, name)
         active = [row for row in same if row.active]
         if len(active) == 1:
             self.pins[kind, name] = active[0].id

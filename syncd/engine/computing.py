@@ -8,18 +8,19 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from mappings.catalogue import Catalogue, Kind
+from mappings.catalogue import Kind
 from mappings.documents import Document, DocumentKey
 from mappings.rules.billing import bill
 from mappings.rules.clients import Clients
 from mappings.tables.resolve import Resolver
 from mappings.world import Bill, Run
 from syncd.config import Config
-from syncd.engine.directory import Directory, portions
-from syncd.engine.due_drafts import Due, basis_of, due_drafts, lookups_of
+from syncd.engine.directory import portions
+from syncd.engine.due_drafts import DraftedMark, Due, basis_of, due_drafts
 from syncd.engine.finishing import Finisher
 from syncd.engine.history import read_history
-from syncd.engine.reference import load_catalogue
+from syncd.engine.kept import kept_of
+from syncd.engine.reference import with_decided
 from syncd.engine.world import (
     ClientsWorld,
     EntryKey,
@@ -57,15 +58,14 @@ class Computer:
 
     def __init__(self, store: Store, config: Config, today: date, run: Run, *, only_changed: bool = False) -> None:
         self._store, self.config = store, config
-        self._lookups = lookups_of(config, fresh=not only_changed)
-        company = config.company.name
+        # What whole drafting remembers is dropped each time, so that months leave nothing behind.
+        self._kept = kept_of(store, config, fresh=not only_changed)
+        self.basis = basis_of(config, today, self._kept.digest)
+        company, directory = config.company.name, self._kept.directory
         with store.read() as connection:
-            directory = Directory(connection, company, self._lookups)
-            self.basis = basis_of(config, today)
             self.due: Due = due_drafts(connection, company, self.basis, directory, only_changed=only_changed)
-        find = Clients(self._lookups.clients, config.company, go_live_of(config), ())
+        find = Clients(self._kept.lookups.clients, config.company, go_live_of(config), ())
         self._reading = Reading(config, today, run, directory, find)
-        self._catalogue: tuple[object, Catalogue] | None = None
 
     def compute(self, clients: Collection[str]) -> Computed:
         """Bill these clients (folded), and those that share entries with them."""
@@ -76,11 +76,13 @@ class Computer:
             unsent = {row.document_id for row in read.unsent}
             history = read_history(connection, company, read.names, read.world.ledger, unsent)
             dates = _chosen_dates(connection, company, read.names)
-            catalogue = self._read_catalogue(connection, moment)
-        return self._computed(moment, read, Finisher(self.config, catalogue, Resolver(catalogue), history, dates))
+            lists = self._kept.lists(connection)
+            catalogue = with_decided(connection, company, lists.lists, read.names)
+        resolver = Resolver(catalogue, index=lists.index)
+        return self._computed(moment, read, Finisher(self.config, catalogue, resolver, history, dates))
 
     def _computed(self, moment: tuple[object, ...], read: ClientsWorld, finish: Finisher) -> Computed:
-        made = bill(read.world, self._reading.run, self._lookups)
+        made = bill(read.world, self._reading.run, self._kept.lookups)
         assert read.world.clients is not None
         return Computed(
             moment=moment,
@@ -100,18 +102,14 @@ class Computer:
         return self.config.company.name
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether all drafts are made up to the last change."""
+        return self.due.mark == DraftedMark(self.due.change, self.basis)
+
+    @property
     def continues(self) -> bool:
         """Whether what was drafted last is over the same basis, so that it stays right while this run lasts."""
         return self.due.mark is not None and self.due.mark.basis == self.basis
-
-    def forget_rates(self) -> None:
-        """Exchange rates were read: look at them again."""
-        self._catalogue = None
-
-    def _read_catalogue(self, connection: Connection, moment: tuple[object, ...]) -> Catalogue:
-        if self._catalogue is None or self._catalogue[0] != moment:
-            self._catalogue = (moment, load_catalogue(connection, self.config.company.name))
-        return self._catalogue[1]
 
 
 def missing_rates(store: Store, config: Config, *, today: date, run: Run) -> frozenset[tuple[str, date]]:

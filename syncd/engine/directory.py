@@ -6,7 +6,6 @@ here is never too little: which client an entry is of on its day, billing itself
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, select
@@ -21,30 +20,40 @@ PORTION = 32
 
 
 class Directory:
-    """All clients that were ever seen in a source, billed, or named in the tables."""
+    """All clients that were ever seen in a source, billed, or named in the tables. Threads may share it."""
 
-    def __init__(self, connection: Connection, company: str, lookups: Lookups) -> None:
-        table = schema.client_change.c
-        query = select(table.source, table.client, table.change).where(table.company == company)
-        self.changes: dict[tuple[str, str], int] = {
-            (source, client): change for source, client, change in connection.execute(query)
-        }
+    def __init__(self, lookups: Lookups) -> None:
+        self.changes: dict[tuple[str, str], int] = {}
+        self._seen = -1
         self._lookups = lookups
-        self._ours: dict[str, set[str]] = defaultdict(set)
-        self._theirs: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for source, client in self.changes:
-            if (source, client) != EVERYTHING:
-                self._ours[fold(client)].add(client)
-                for customer in lookups.clients.customers(source, client) if source else ():
-                    self._theirs[customer].add((source, client))
+        # Sets are replaced, never added to: another thread may be going through one.
+        self._ours: dict[str, frozenset[str]] = {}
+        self._theirs: dict[str, frozenset[tuple[str, str]]] = {}
         tables = lookups.tables
         named = [row.quickbooks_customer for row in tables.clients if row.quickbooks_customer != "="]
         self.add_ours((*named, *(row.client for row in tables.retainers), *(row.client for row in tables.fixed_fees)))
 
+    def refresh(self, connection: Connection, company: str) -> None:
+        """Learn what is new since the last time: names are never forgotten, and their changes only grow."""
+        table, seen = schema.client_change.c, self._seen
+        query = select(table.source, table.client, table.change)
+        for source, client, change in connection.execute(query.where(table.company == company, table.change > seen)):
+            if (source, client) not in self.changes and (source, client) != EVERYTHING:
+                self.add_ours([client])
+                for customer in self.clients_of(source, client) if source else ():
+                    self._theirs[customer] = self._theirs.get(customer, frozenset()) | {(source, client)}
+            self.changes[source, client] = change
+            seen = max(seen, change)
+        self._seen = seen
+
     def add_ours(self, names: Iterable[str]) -> None:
         """Know more names of ours."""
         for name in names:
-            self._ours[fold(name)].add(name)
+            self._ours[fold(name)] = self._ours.get(fold(name), frozenset()) | {name}
+
+    def changed_since(self, change: int) -> list[tuple[str, str]]:
+        """The names (source, name there) of clients that something concerns since a change."""
+        return [key for key, last in list(self.changes.items()) if last > change]
 
     def clients_of(self, source: str, client: str) -> frozenset[str]:
         """The clients, folded, that a name may mean; without a source it is one of our names."""
@@ -60,7 +69,7 @@ class Directory:
 
     def everybody(self) -> set[str]:
         """All clients, folded."""
-        return {*self._ours, *self._theirs}
+        return set(self._ours) | set(self._theirs)
 
 
 def portions(clients: Iterable[str]) -> Iterator[frozenset[str]]:

@@ -26,7 +26,7 @@ from syncd.config import Config
 from syncd.engine.computing import Computed, Computer
 from syncd.engine.content import content_hash, encode
 from syncd.engine.directory import portions
-from syncd.engine.due_drafts import DraftedMark, basis_of, is_unchanged, read_drafted, write_drafted
+from syncd.engine.due_drafts import DraftedMark, read_drafted, write_drafted
 from syncd.engine.standings import record_standings
 from syncd.engine.world import Key, Unsent, fingerprint, key_of
 from syncd.store import schema
@@ -101,11 +101,9 @@ def draft(
     """
     company = config.company.name
     assert not only_changed or run.period is None, "what is drafted of one period is drafted for all"
-    if only_changed:
-        with store.read() as connection:
-            if is_unchanged(connection, company, basis_of(config, today)):
-                return DraftReport((), (), (), (), ())
     computer = Computer(store, config, today, run, only_changed=only_changed)
+    if only_changed and computer.is_at_rest:
+        return DraftReport((), (), (), (), ())
     parts: list[_Part] = []
     done: set[str] = set()
     for some in portions(computer.due.clients):
@@ -140,7 +138,6 @@ def _draft_portion(
         computed = computer.compute(clients)
         if computed.missing_rates and fetch_rates is not None:
             fetch_rates(computed.missing_rates)
-            computer.forget_rates()
             computed = computer.compute(clients)
         with store.write() as connection:
             if not still():

@@ -14,9 +14,6 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection, select
 
-from mappings.rows import Tables
-from mappings.rules.rating import Lookups
-from mappings.settings import Company
 from syncd import __version__
 from syncd.config import Config
 from syncd.engine.content import encode
@@ -50,48 +47,25 @@ class Due:
     """As it stood before."""
 
 
-def basis_of(config: Config, today: date) -> str:
-    """A digest of all that drafts rest on and no change is counted for."""
+def basis_of(config: Config, today: date, rows: str) -> str:
+    """A digest of all that drafts rest on and no change is counted for; `rows` is that of policies and tables."""
     starts = sorted((name, str(source.since)) for name, source in config.sources.items())
-    told = (__version__, today.isoformat(), repr(config.quickbooks), starts, _digest(config.company, config.tables))
-    return _digest_of(told)
+    return digest_of((__version__, today.isoformat(), repr(config.quickbooks), starts, rows))
 
 
-_digests: dict[str, tuple[Company, Tables, str]] = {}
-_lookups: dict[str, Lookups] = {}
-
-
-def _digest(company: Company, tables: Tables) -> str:
-    """Tables are values that never change, and a daemon asks four times an hour: reckoned once for each."""
-    known = _digests.get(company.name)
-    if known is None or known[0] is not company or known[1] is not tables:
-        known = _digests[company.name] = (company, tables, _digest_of((company, tables)))
-    return known[2]
-
-
-def _digest_of(value: object) -> str:
+def digest_of(value: object) -> str:
+    """A short text that differs where the value does."""
     # A time zone is no value of JSON; its name says all of it.
     encoded = msgspec.json.encode(value, order="deterministic", enc_hook=str)
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
-def lookups_of(config: Config, *, fresh: bool) -> Lookups:
-    """The company's tables, indexed. They remember what they were asked, until somebody asks for `fresh` ones."""
-    known = _lookups.get(config.company.name)
-    if known is None or fresh or known.tables is not config.tables:
-        known = _lookups[config.company.name] = Lookups(config.tables)
-    return known
-
-
-def is_unchanged(connection: Connection, company: str, basis: str) -> bool:
-    """Whether drafting everything again would change nothing: the question of every idle tick."""
-    mark = read_drafted(connection, company)
-    return mark == DraftedMark(last_change(connection, company), basis)
-
-
 def due_drafts(connection: Connection, company: str, basis: str, directory: Directory, *, only_changed: bool) -> Due:
     """The clients to draft: all, or `only_changed` those that are concerned since the last whole draft."""
     mark, change = read_drafted(connection, company), last_change(connection, company)
+    if only_changed and mark == DraftedMark(change, basis):
+        return Due(change, frozenset(), mark)
+    directory.refresh(connection, company)
     if only_changed and mark is not None and mark.basis == basis:
         changed = _changed_since(connection, company, mark.change, directory)
         if changed is not None:
@@ -102,7 +76,7 @@ def due_drafts(connection: Connection, company: str, basis: str, directory: Dire
 
 def _changed_since(connection: Connection, company: str, change: int, directory: Directory) -> frozenset[str] | None:
     """The clients that what came after a change concerns; None: everybody."""
-    names = [key for key, last in directory.changes.items() if last > change]
+    names = directory.changed_since(change)
     tasks = _tasks_since(connection, company, change)
     if EVERYTHING in names or len(tasks) > _MANY_TASKS:
         return None

@@ -6,13 +6,13 @@ here ever writes to QuickBooks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from connectors.quickbooks.lists import ENTITIES, named_of
 from mappings.catalogue import Books, Catalogue, Kind, Named, TaxComponent
@@ -212,25 +212,36 @@ def load_books(connection: Connection, company: str) -> Books | None:
 
 def load_catalogue(connection: Connection, company: str) -> Catalogue:
     """All that names are resolved against, as last read."""
-    reference, pin, rate = schema.reference, schema.pin, schema.exchange_rate
+    return with_decided(connection, company, load_lists(connection, company))
+
+
+def load_lists(connection: Connection, company: str) -> Catalogue:
+    """QuickBooks' own lists and settings: a catalogue in which nothing was decided."""
+    table = schema.reference.c
+    columns = (table.kind, table.id, table.name, table.active, table.currency, table.email, table.balance_minor)
     named, components = [], {}
-    query = select(reference).where(reference.c.company == company).order_by(reference.c.kind, reference.c.id)
-    for row in connection.execute(query):
-        named.append(Named(row.kind, row.id, row.name, row.active, row.currency, row.email, row.balance_minor))
-        if row.kind == "tax-code" and (rates := _READ_COMPONENTS.decode(row.detail)) is not None:
+    query = select(*columns, table.detail).where(table.company == company).order_by(table.kind, table.id)
+    for *values, detail in connection.execute(query):
+        row = Named(*values)
+        named.append(row)
+        if row.kind == "tax-code" and (rates := _READ_COMPONENTS.decode(detail)) is not None:
             components[row.id] = rates
-    return Catalogue(
-        books=load_books(connection, company),
-        named=tuple(named),
-        tax_components=components,
-        pins={
-            (row.kind, row.name): row.quickbooks_id
-            for row in connection.execute(select(pin).where(pin.c.company == company))
-        },
-        exchange_rates={
-            (row.currency, row.day): Decimal(row.rate)
-            for row in connection.execute(select(rate).where(rate.c.company == company))
-        },
+    return Catalogue(books=load_books(connection, company), named=tuple(named), tax_components=components)
+
+
+def with_decided(
+    connection: Connection, company: str, lists: Catalogue, customers: Collection[str] | None = None
+) -> Catalogue:
+    """The lists with what was decided once: pins (of customers, of all or of these) and exchange rates."""
+    pin, rate = schema.pin.c, schema.exchange_rate.c
+    pins = select(pin.kind, pin.name, pin.quickbooks_id).where(pin.company == company)
+    if customers is not None:
+        pins = pins.where(or_(pin.kind != "customer", pin.name.in_(customers)))
+    rates = select(rate.currency, rate.day, rate.rate).where(rate.company == company)
+    return replace(
+        lists,
+        pins={(kind, name): quickbooks_id for kind, name, quickbooks_id in connection.execute(pins)},
+        exchange_rates={(currency, day): Decimal(value) for currency, day, value in connection.execute(rates)},
     )
 
 

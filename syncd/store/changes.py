@@ -26,6 +26,13 @@ def last_change(connection: Connection, company: str) -> int:
     return int(connection.execute(query).scalar_one_or_none() or 0)
 
 
+def change_of(connection: Connection, company: str, client: tuple[str, str]) -> int:
+    """The number of the last change that concerns a client (source, name there); 0 if there was none."""
+    table = schema.client_change.c
+    query = select(table.change).where(table.company == company, table.source == client[0], table.client == client[1])
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
 def next_change(connection: Connection, company: str) -> int:
     """Count one change more, inside the transaction that makes it. Writers take turns, so numbers grow with time."""
     table = schema.watermark.c
