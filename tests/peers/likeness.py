@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -33,16 +34,20 @@ class Player:
     http: httpx.Client
     kinds: Mapping[str, str]
     """Of which kind the records under a member's name are, as `{"projects": "project"}`."""
+    counted: frozenset[str] = frozenset()
+    """Kinds whose records are named by the order in which they first appear."""
+    ignored: tuple[str, ...] = ()
+    """What is cut out of texts before they are compared."""
     said: list[Said] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     """What was created, by the scenario's name for it: `project a`."""
 
     def ask(self, method: str, path: str, json: object = None, **params: str | int) -> httpx.Response:
         """Ask, and keep the answer; `{project a}` stands for the number of what was created under that name."""
-        sent = self.filled(json)
-        answer = self.http.request(method, self.filled(path), params=self.filled(params) or None, json=sent)
+        asked = self.filled(params)
+        answer = self.http.request(method, self.filled(path), params=asked or None, json=self.filled(json))
         kind = answer.headers.get("content-type", "")
-        body = self._named("", answer.json()) if answer.text and "json" in kind else None
+        body = self.named(path.split("/")[0], answer.json()) if answer.text and "json" in kind else None
         self.said.append(Said(f"{method} {path} {params or json or ''}", answer.status_code, kind, body))
         return answer
 
@@ -51,7 +56,7 @@ class Player:
         answer = self.ask("POST", path, content)
         assert answer.status_code == 201, answer.text
         self.numbers[name] = int(number(answer.json()))
-        self.said[-1] = replace(self.said[-1], body=self._named("", answer.json()))
+        self.said[-1] = replace(self.said[-1], body=self.named("", answer.json()))
 
     def filled(self, value: Any) -> Any:
         """The value with numbers for names."""
@@ -63,21 +68,38 @@ class Player:
             return re.sub(r"\{([^}]+)\}", lambda found: str(self.numbers[found[1]]), value)
         return value
 
-    def _named(self, kind: str, value: Any) -> Any:
+    def named(self, kind: str, value: Any) -> Any:
         """The value with names for numbers; `kind` is that of the record, or of the records in the list."""
         if isinstance(value, dict):
-            kinds = {member: self.kinds.get(member, member) for member in value} | {"parent": kind}
-            named = {member: self._named(kinds[member], each) for member, each in value.items()}
-            return named | ({"id": self._name(kind, value["id"])} if "id" in value else {})
+            kind = value.get("type", kind)
+            kinds = {member: self.kinds.get(member, member) for member in value} | {"parent": kind, "id": kind}
+            return {member: self.named(kinds[member], each) for member, each in value.items()}
         if isinstance(value, list):
-            return [self._named(kind, each) for each in value]
-        if isinstance(value, str):
-            return INSTANT.sub("INSTANT", value.replace(str(self.http.base_url).rstrip("/"), "URL"))
+            return [self.named(kind, each) for each in value]
+        if isinstance(value, str) and not value.isdecimal():
+            value = unquote_plus(value.replace(str(self.http.base_url).rstrip("/"), "URL"))
+            value = re.sub(r"(?<=/)(\w+)/(\d+)", lambda found: f"{found[1]}/{self._name(found[1], found[2])}", value)
+            for pattern in self.ignored:
+                value = re.sub(pattern, "", value)
+            return INSTANT.sub("INSTANT", value)
+        if isinstance(value, str | int) and not isinstance(value, bool) and kind in self._kinds:
+            return self._name(kind, value)
         return value
 
-    def _name(self, kind: str, number: Any) -> Any:
-        found = (name for name, each in self.numbers.items() if name.startswith(f"{kind} ") and each == number)
-        return next(found, number)
+    @property
+    def _kinds(self) -> set[str]:
+        return {name.split(" ")[0] for name in self.numbers} | self.counted
+
+    def _name(self, kind: str, number: str | int) -> str | int:
+        """The name of a record, and whether its number was written as text."""
+        for name, each in self.numbers.items():
+            if name.startswith(f"{kind} ") and each == int(number):
+                return f"{name} as text" if isinstance(number, str) else name
+        if kind not in self.counted:
+            return number
+        seen = len([name for name in self.numbers if name.startswith(f"{kind} #")])
+        self.numbers[f"{kind} #{seen + 1}"] = int(number)
+        return self._name(kind, number)
 
 
 def differences(scenario: Callable[[Player], None], real: Player, stand_in: Player) -> list[str]:
@@ -89,8 +111,7 @@ def differences(scenario: Callable[[Player], None], real: Player, stand_in: Play
 
 
 def _difference(theirs: Said, ours: Said) -> str:
-    found = list(_differences_in("", theirs.body, ours.body))
-    return "; ".join(found) if found else f"the real server's {theirs}, ours {ours}"
+    return "; ".join(_differences_in("", vars(theirs), vars(ours)))
 
 
 def _differences_in(where: str, theirs: Any, ours: Any) -> Iterator[str]:
@@ -101,4 +122,4 @@ def _differences_in(where: str, theirs: Any, ours: Any) -> Iterator[str]:
         for number, (each, other) in enumerate(zip(theirs, ours, strict=True)):
             yield from _differences_in(f"{where}[{number}]", each, other)
     elif theirs != ours:
-        yield f"{where or 'the body'} is {theirs!r}, ours {ours!r}"
+        yield f"{where.removeprefix('.')} is {theirs!r}, ours {ours!r}"

@@ -144,8 +144,8 @@ def user(view: View, name: str) -> Answer:
 
 
 def _search(view: View, kinds: Mapping[str, str]) -> Search | None:
-    query = view.query.get("query", "").strip()
-    return Search(query, kinds) if query else None
+    query = view.query.get("query", "")
+    return Search(query, kinds) if query.strip() else None
 
 
 def _found(view: View, search: Search, kinds: Mapping[str, str], records: Iterable[Fields]) -> list[Fields]:
