@@ -110,13 +110,23 @@ class Steps:
         opened: QuickBooks | None = None,
         *,
         still: Callable[[], bool] = lambda: True,
+        only_changed: bool = False,
     ) -> DraftReport:
         """Compute what is owed; with an open connection, missing exchange rates are read and frozen.
 
         `still` tells whether the tables are still those of the config; raises TablesMovedError when they are not.
+        `only_changed`: only the clients that something concerns since the last time, as the daemon does.
         """
-        fetch = self._rates_of(opened)
-        return draft(self.store, self.config, today=today, clock=self.clock, run=run, fetch_rates=fetch, still=still)
+        return draft(
+            self.store,
+            self.config,
+            today=today,
+            clock=self.clock,
+            run=run,
+            fetch_rates=self._rates_of(opened),
+            still=still,
+            only_changed=only_changed,
+        )
 
     def _rates_of(self, opened: QuickBooks | None) -> FetchRates:
         def fetch(wanted: frozenset[tuple[str, date]]) -> None:

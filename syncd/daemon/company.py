@@ -149,7 +149,7 @@ class CompanyJobs:
             if not right and self._has_approved():
                 return
             try:
-                drafts = steps.draft(today, Run(), opened, still=self.tables.are_current)
+                drafts = steps.draft(today, Run(), opened, still=self.tables.are_current, only_changed=True)
             except TablesMovedError:
                 continue
             approved = steps.auto_approve(drafts) if right else ()
