@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from connectors import open_source
 from connectors.ports import Ports
-from connectors.source import Source
+from connectors.source import Source, SourceError
 from mappings.problems import Problem
 from mappings.world import Run
-from syncd.clock import Clock
+from syncd.clock import Clock, is_stopping
 from syncd.config import Config
 from syncd.engine.adopt import AdoptReport, adopt, adopt_document
 from syncd.engine.approve import Approved, auto_approve
@@ -67,6 +67,9 @@ class Steps:
     def _before_request(self) -> None:
         self.store.assert_no_write_open()
         self.beat()
+        if is_stopping(self.clock):
+            # Otherwise a tool that answers slowly would be asked again and again, without the waits in between.
+            raise SourceError("syncd is being stopped.")
 
     def pull(
         self,

@@ -195,15 +195,17 @@ def _watch(sessions: Sessions, client: str | None, period: str | None) -> int:
     from rich.live import Live
 
     from syncd.commands.output import console
+    from syncd.commands.stopping import finishing_on_signals
 
     clock = sessions.clock
-    try:
-        with Live(console=console(), screen=console().is_terminal, auto_refresh=False) as live:
-            while not clock.stopping.is_set():
-                live.update(Group(*_watched(sessions, client, period)), refresh=True)
-                clock.sleep(_WATCH_SECONDS)
-    except KeyboardInterrupt:
-        pass
+    # A signal that killed it would leave the terminal on its second screen.
+    with (
+        finishing_on_signals(clock),
+        Live(console=console(), screen=console().is_terminal, auto_refresh=False) as live,
+    ):
+        while not clock.stopping.is_set():
+            live.update(Group(*_watched(sessions, client, period)), refresh=True)
+            clock.sleep(_WATCH_SECONDS)
     return 0
 
 

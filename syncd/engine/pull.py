@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from connectors.source import Incremental, Page, Source, SourceError, Span, Window
+from connectors.source import Page, Source, SourceError, Span, Window
 from syncd.clock import Clock, is_stopping
 from syncd.config.sections import SafetySection
 from syncd.engine.pull_recorder import LEASE_SECONDS, PullRecorder
@@ -30,12 +30,12 @@ DAYS_AHEAD = 366
 """Work dated ahead (leave, a mistyped year) is kept, waits, and must be seen when its date is put right."""
 BEGINNING = date(2000, 1, 1)
 """From where a source is read that has no `since`."""
-SWEEP_EVERY = {
-    Incremental.CHANGES: timedelta(days=1),  # Nothing else tells of deletions.
-    Incremental.WORK_DATES: timedelta(days=7),  # Work older than the window is corrected too, rarely.
-    Incremental.PER_TASK: timedelta(days=7),
-}
-"""How often a source is read again from go-live on, its cursor ignored."""
+SWEEP_EVERY = timedelta(days=1)
+"""How often a source is read again from go-live on, its cursor ignored.
+
+Of every class. Most have no other way to tell of deletions, or of changes to work that is older than the window. One
+that tells of both may still leave a gap: a change log of which rows were lost, or that was written past.
+"""
 SOURCES_AT_ONCE = 8
 
 
@@ -122,8 +122,8 @@ def pull_source(
     """Read one source and store what changed; raises LeaseHeldError while another process does that.
 
     `today` is the business date, `since` go-live, `open_from` the first day of the oldest period that is still open.
-    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count. `beat`
-    is called after each page. A clock that is stopping ends it after a page, with the cursor that leads on.
+    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count; it
+    reads everything too, as only that can show what is gone. `beat` is called after each page. A clock that is stopping ends it after a page, with the cursor that leads on.
     """
     with held(store, company, f"pull:{source.name}", "", LEASE_SECONDS, clock, wait_seconds) as lease:
         with store.read() as connection:
@@ -131,7 +131,7 @@ def pull_source(
             sweep = read_sweep(connection, company, source.name)
             problem = oldest_problem(connection, company, source.name)
         oldest = min((day for day in (open_from, problem and problem.date()) if day), default=today)
-        window = _window(source.incremental, clock, today, since, oldest, None if full else sweep)
+        window = _window(clock, today, since, oldest, None if full or accept_vanished else sweep)
         recorder = PullRecorder(store, company, source, clock, since, window, lease, state)
         try:
             for page in _pages(source, state, window):
@@ -141,6 +141,9 @@ def pull_source(
                     recorder.store_waiting()
                     return replace(_report(recorder, source, window), stopped=True)
         except SourceError as error:
+            if is_stopping(clock):
+                # It was asked nothing more: that says nothing of the source.
+                return replace(_report(recorder, source, window), stopped=True)
             recorder.went_down(error)
             down = replace(_report(recorder, source, window), error=error.what, fix=error.fix)
             return replace(down, down_since=state.down_since)
@@ -152,16 +155,13 @@ def _report(recorder: PullRecorder, source: Source, window: Window) -> PullRepor
     return PullReport(source.name, recorder.changes, recorder.vanished, recorder.problems, window, recorder.fuse)
 
 
-def _window(
-    incremental: Incremental, clock: Clock, today: date, since: date | None, oldest: date, sweep: Sweep | None
-) -> Window:
+def _window(clock: Clock, today: date, since: date | None, oldest: date, sweep: Sweep | None) -> Window:
     """The days to read: back to what may still be corrected, or to go-live when a sweep is due.
 
-    A sweep is due for the first time, when go-live was set to an earlier day, and every now and then.
+    A sweep is due for the first time, when go-live was set to an earlier day, and once a day.
     """
     start = since or BEGINNING
-    every = SWEEP_EVERY.get(incremental)
-    due = sweep is None or start < sweep.first or (every is not None and clock.now() - sweep.at >= every)
+    due = sweep is None or start < sweep.first or clock.now() - sweep.at >= SWEEP_EVERY
     last = today + timedelta(days=DAYS_AHEAD)
     if due:
         return Window(Span(start, last), full=True)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.e2e.company import NOVEMBER, Company, entry, timesheet
@@ -36,7 +37,8 @@ def test_the_report_is_written_as_csv_and_as_a_workbook(company: Company) -> Non
     assert [row[3] for row in sheet if row[1] == "found in QuickBooks"] == [241.45]
 
 
-def test_a_report_that_is_watched_in_a_terminal_ends_in_order_at_ctrl_c(company: Company) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_report_that_is_watched_leaves_the_terminal_as_it_was(company: Company, number: signal.Signals) -> None:
     ours, theirs = os.openpty()
     words = [sys.executable, "-m", "syncd", "status", "--watch", *NOVEMBER]
     env = company.env | {"TERM": "xterm", "LINES": "50"}
@@ -44,7 +46,7 @@ def test_a_report_that_is_watched_in_a_terminal_ends_in_order_at_ctrl_c(company:
     os.close(theirs)
     try:
         shown = read_until(ours, b"Every hour accounted for")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         shown += read_until(ours, LEAVE_SCREEN)
         assert process.wait(20) == 0
     finally:

@@ -193,7 +193,7 @@ def test_an_earlier_go_live_is_read_at_once(store: Store) -> None:
     assert [window.full for window in source.windows] == [True, True, False]
 
 
-def test_old_work_is_swept_every_week(store: Store, clock: FakeClock) -> None:
+def test_old_work_is_swept_every_day(store: Store, clock: FakeClock) -> None:
     tool = Tool()
     tool.save(entry(1, day=2))
     source = ToolSource(tool)
@@ -202,8 +202,33 @@ def test_old_work_is_swept_every_week(store: Store, clock: FakeClock) -> None:
     tool.save(entry(1, 60, day=2))
     pull(store, source, today=march)
     assert live(store) == {"1": 3_600}
-    clock.advance(7 * 24 * 3_600)
+    clock.advance(24 * 3_600)
     pull(store, source, today=march)
+    assert live(store) == {"1": 60}
+
+
+@EVERY_CLASS
+def test_every_class_is_read_again_from_go_live_once_a_day(
+    store: Store, clock: FakeClock, incremental: Incremental
+) -> None:
+    source = ToolSource(tool_with(1), incremental)
+    pull(store, source)
+    for _ in range(3 * 24):
+        clock.advance(3_600)
+        pull(store, source)
+
+    full = [number for number, window in enumerate(source.windows) if window.full]
+    assert full == [0, 24, 48, 72]
+
+
+def test_a_change_that_the_tool_s_own_log_lost_is_found_within_a_day(store: Store, clock: FakeClock) -> None:
+    source = ToolSource(tool_with(1), Incremental.CHANGES_AND_DELETIONS)
+    pull(store, source)
+    source.tool.entries["1"] = (1, entry(1, 60))  # no new change in the log
+    pull(store, source)
+    assert live(store) == {"1": 3_600}
+    clock.advance(24 * 3_600)
+    pull(store, source)
     assert live(store) == {"1": 60}
 
 
