@@ -21,14 +21,14 @@ from mappings.tables import TABLES
 from mappings.tables.load import LATER_TABLES
 from syncd.commands.group import COMMANDS, root
 from syncd.config import load_config
-from syncd.config.explain import all_settings
+from syncd.config.explain import all_settings, companies_setting
 from syncd.engine.connect import redirect_uri_of
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, links, prose, read
 
 COMMAND_LINES = [
     pytest.param(words, id=f"{page.name}: {shlex.join(words)}") for page in PAGES for words in command_lines(read(page))
 ]
-SETTINGS = {setting.key for setting in all_settings()}
+SETTINGS = {setting.key for setting in (*all_settings(), companies_setting())}
 TABLE_NAMES = {setting.table for setting in all_settings()}
 
 
@@ -96,7 +96,9 @@ def test_each_toml_on_a_page_names_settings_that_exist(page: Path) -> None:
     for block in blocks(read(page)):
         if block.info != ("toml",) or "[columns]" in block.text:
             continue
-        for table, values in tomllib.loads(block.text).items():
+        document = tomllib.loads(block.text)
+        document.pop(companies_setting().key, None)
+        for table, values in document.items():
             assert table in {"sources", *TABLE_NAMES}
             known = {setting.key for setting in all_settings() if setting.table.split(".")[0] == table}
             assert set(values) <= known or table == "sources"

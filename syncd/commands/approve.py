@@ -88,7 +88,7 @@ def command(
                 SCHEMA, report, lambda: approval_text(report), report.next_command, 1 if report.refused else 0
             )
 
-        return answer_each(sessions, act, as_json=as_json)
+        return answer_each(sessions, act, as_json=as_json, at_once=True)
 
 
 def _meant(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -65,13 +67,22 @@ def command(folder: Path, yes: bool, **given: Any) -> int:
     never overwritten.
     """
     from syncd.commands.output import next_command, say
+    from syncd.config.companies import top_file_above
     from syncd.config.templates import write_starter
 
     answers = _answers(given, asking=not yes and sys.stdin.isatty())
     for path in write_starter(folder, answers):
         say(f"wrote {path}")
-    config = "" if folder == Path() else f"--config {folder / 'config.toml'} "
-    next_command(f"syncd {config}doctor")
+    above = top_file_above(folder.resolve())
+    if above is None:
+        config = "" if folder == Path() else f"--config {folder / 'config.toml'} "
+        next_command(f"syncd {config}doctor")
+        return 0
+    top, listed = above
+    if not listed:
+        shown = os.path.relpath(folder.resolve(), top.parent)
+        say(f'\nTo let {top} list this company, add "{shown}/" to companies there.')
+    next_command(f"syncd --config {shlex.quote(str(top))} doctor --company {shlex.quote(answers.company)}")
     return 0
 
 

@@ -51,4 +51,4 @@ def command(company: str | None, accept_vanished: bool, now: datetime | None, as
         return Answer(SCHEMA, report, lambda: reconcile_text(report), report.next_command, 1 if report.failed else 0)
 
     with open_sessions(company=company, now=now) as sessions:
-        return answer_each(sessions, act, as_json=as_json)
+        return answer_each(sessions, act, as_json=as_json, at_once=True)

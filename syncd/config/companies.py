@@ -57,8 +57,8 @@ def load_companies(path: Path, environ: Mapping[str, str] | None = None) -> Comp
     document, places = read_document(path, path.name)
     if "companies" in document:
         return _load_top(path, document, places, environ)
-    above = _top_file_above(path.resolve().parent)
-    if above is not None:
+    above, lists = top_file_above(path.resolve().parent) or (None, False)
+    if above is not None and lists:
         raise ConfigError([_listed_above(above, Place(path.name))])
     config = config_of(path, document, places, environ=environ)
     return Companies(path, False, config.store_url, config.store_key, (config,))
@@ -176,17 +176,20 @@ def _name_twice(document: Mapping[str, Any], places: TomlPlaces, names: dict[str
     return [Problem("company-twice", what, "Give each company its own name.", places.of_value(("company", "name")))]
 
 
-def _top_file_above(folder: Path) -> Path | None:
-    """A config.toml further up that lists this folder: the company's books are kept where that one says."""
+def top_file_above(folder: Path) -> tuple[Path, bool] | None:
+    """The nearest config.toml further up that lists companies, and whether it lists this folder.
+
+    A listed company's books are kept where that file says.
+    """
     for above in folder.parents:
         path = above / "config.toml"
         try:
-            listed = tomllib.loads(path.read_text(encoding="utf-8")).get("companies", ())
+            listed = tomllib.loads(path.read_text(encoding="utf-8")).get("companies")
         except (OSError, ValueError):
             continue  # None, or one that may not be read: then it is not this user's either.
-        entries = listed if isinstance(listed, list) else ()
-        if any((above / entry).resolve() == folder for entry in entries if isinstance(entry, str)):
-            return path
+        if isinstance(listed, list):
+            entries = (entry for entry in listed if isinstance(entry, str))
+            return path, any((above / entry).resolve() == folder for entry in entries)
     return None
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
 from syncd.config import sources
+from syncd.config.companies import TopFile
 from syncd.config.fields import OneOf
 from syncd.config.secrets import Secret
 from syncd.config.sections import ConfigFile
@@ -46,6 +47,12 @@ def all_settings() -> list[Setting]:
         else:
             assert isinstance(field.annotation, type)
             found += _of_model(table, field.annotation)
+    return found
+
+
+def companies_setting() -> Setting:
+    """The one setting that only a file which lists companies has, beside [store]."""
+    (found,) = (setting for setting in _of_model("", TopFile) if setting.key == "companies")
     return found
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mappings.problems import Place, Problem
 from mappings.tables import TABLES
+from syncd.config.companies import top_file_above
 from syncd.config.explain import toml_value
 from syncd.config.locate import locate
 from syncd.config.mistakes import ConfigError
@@ -49,9 +50,13 @@ def write_starter(folder: Path, answers: Answers) -> list[Path]:
     """Write config.toml and mappings/*.csv, and make the folder that files are dropped into; return what was written.
 
     With the emulator the tables have the rows of the example company, to try syncd with; else only their headers.
-    Raises ConfigError, and writes nothing, when one of the files is there already.
+    Below a config.toml that lists companies it has no [store]: that one says where the books are. Raises ConfigError,
+    and writes nothing, when one of the files is there already.
     """
-    texts = {folder / "config.toml": starter_config(answers)}
+    config = starter_config(answers)
+    if top_file_above(folder.resolve()) is not None:
+        config = config[: config.index("[store]")].rstrip() + "\n"
+    texts = {folder / "config.toml": config}
     for name in TABLES:
         table = (files("mappings") / f"{name}.csv").read_text(encoding="utf-8")
         kept = table if answers.environment == "emulator" else table.split("\n", 1)[0] + "\n"

@@ -8,7 +8,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from syncd.clock import SystemClock
+from syncd.config import load_companies
+from syncd.engine.connect import begin, finish
+from syncd.engine.tokens import Connected
+from syncd.store.database import open_store
 from tests.e2e.starter import Process, Starter
 
 NAME = "Atelier Boréal inc."
@@ -74,22 +79,12 @@ CUSTOMERS = [
 ]
 
 
-class Company:
-    """One folder with its configuration; `url` is the emulator's."""
+class Syncd:
+    """A folder with a config.toml, and `syncd` processes that read it."""
 
-    def __init__(self, folder: Path, url: str, store_url: str = "", **settings: str) -> None:
-        self.folder, self.url, self.store_url = folder, url, store_url
-        self._token = ""
-        values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": ""}
-        values |= {"since": "2026-09-01", "hold_when": "[]"} | settings
-        sources = settings.get("sources") or TIMESHEETS.format(**values)
-        values["sources"] = sources
+    def __init__(self, folder: Path, store_url: str = "") -> None:
+        self.folder, self.store_url = folder, store_url
         self.secrets: dict[str, str] = {}
-        (folder / "mappings").mkdir(parents=True, exist_ok=True)
-        (folder / "inbox").mkdir(exist_ok=True)
-        (folder / "config.toml").write_text(CONFIG.format(name=NAME, base_url=url, **values), encoding="utf-8")
-        for name, text in TABLES.items():
-            self.table(name, text)
 
     @property
     def env(self) -> dict[str, str]:
@@ -104,12 +99,6 @@ class Company:
             | extra
             | self.secrets
         )
-
-    def table(self, name: str, text: str) -> None:
-        (self.folder / "mappings" / f"{name}.csv").write_text(text, encoding="utf-8")
-
-    def inbox(self, text: str, name: str = "october.csv") -> None:
-        (self.folder / "inbox" / name).write_text(text, encoding="utf-8")
 
     def start(self, *words: str, apart: bool = False) -> Process:
         """Start `syncd` and leave it running; the caller waits for it and closes it."""
@@ -140,34 +129,93 @@ class Company:
         assert stdout, stderr
         return json.loads(stdout)
 
-    def connect(self) -> str:
+    def connect(self, *words: str, realm: str = REALM, code: int = 0) -> str:
         """Connect to the books as a person does: open the address that is printed, paste where it leads."""
-        process = self.start("connect", "quickbooks")
+        process = self.start("connect", "quickbooks", *words)
         try:
             printed = ""
             while not (found := re.search(r"https?://\S+/connect/oauth2\S+", printed)):
                 line = process.stdout.readline()
                 assert line, f"no address was printed: {printed}"
                 printed += line
-            answer = httpx.get(found[0])
+            # Where several companies can be chosen from, this is the choice.
+            answer = httpx.get(f"{found[0]}&realm={realm}")
             assert answer.status_code == 302
             process.stdin.write(answer.headers["location"] + "\n")
             process.stdin.close()
             printed += process.stdout.read()
-            assert process.wait() == 0, printed
+            assert process.wait() == code, printed
             return printed
         finally:
             process.close()
 
+
+class Companies(Syncd):
+    """A top config.toml with a folder for each of several companies; `url` is the emulator's, which has them all."""
+
+    def __init__(self, folder: Path, url: str, realms: Mapping[str, str], store_url: str = "", **settings: str) -> None:
+        super().__init__(folder, store_url)
+        self.each = {
+            name: Company(folder / f"company-{number}", url, store_url, name=name, realm=realm, **settings)
+            for number, (name, realm) in enumerate(realms.items(), start=1)
+        }
+        listed = ", ".join(f'"{company.folder.name}/"' for company in self.each.values())
+        (folder / "config.toml").write_text(f"companies = [{listed}]\n", encoding="utf-8")
+        for company in self.each.values():
+            company.control = f"{url}/realm/{company.realm}"
+
+    def connect_all(self) -> None:
+        """Connect each company to its own realm, in this process: twenty commands would take longer than the test."""
+        environ = {"SYNCD_STORE_URL": self.store_url} if self.store_url else {}
+        configs = load_companies(self.folder / "config.toml", environ).configs
+        clock = SystemClock()
+        store = open_store(configs[0].store_url.reveal(), clock)
+        try:
+            for config in configs:
+                connecting = begin(store, config, clock)
+                with closing(connecting.http):
+                    realm = self.each[config.company.name].realm
+                    consent = httpx.get(f"{connecting.attempt.url}&realm={realm}")
+                    result = finish(store, config, clock, connecting, consent.headers["location"], "the test")
+                    assert isinstance(result, Connected), result
+        finally:
+            store.close()
+
+
+class Company(Syncd):
+    """One folder with its configuration; `url` is the emulator's."""
+
+    def __init__(self, folder: Path, url: str, store_url: str = "", **settings: str) -> None:
+        super().__init__(folder, store_url)
+        self.url = self.control = url
+        self._token = ""
+        values = {"send_by": "none", "quickbooks": "", "source": "", "billing": "", "approval": "", "name": NAME}
+        values |= {"since": "2026-09-01", "hold_when": "[]", "realm": REALM} | settings
+        self.realm = values["realm"]
+        sources = settings.get("sources") or TIMESHEETS.format(**values)
+        values["sources"] = sources
+        (folder / "mappings").mkdir(parents=True, exist_ok=True)
+        (folder / "inbox").mkdir(exist_ok=True)
+        (folder / "config.toml").write_text(CONFIG.format(base_url=url, **values), encoding="utf-8")
+        for name, text in TABLES.items():
+            self.table(name, text)
+
+    def table(self, name: str, text: str) -> None:
+        (self.folder / "mappings" / f"{name}.csv").write_text(text, encoding="utf-8")
+
+    def inbox(self, text: str, name: str = "october.csv") -> None:
+        (self.folder / "inbox" / name).write_text(text, encoding="utf-8")
+
     def emulator(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the emulator for something, or tell it (a body means POST)."""
-        answer = httpx.get(self.url + path) if body is None else httpx.post(self.url + path, json=body)
+        address = self.control + path
+        answer = httpx.get(address) if body is None else httpx.post(address, json=body)
         assert answer.is_success, answer.text
         return answer.json()
 
     def emulator_delete(self, path: str) -> None:
         """Tell the emulator to delete something."""
-        answer = httpx.delete(self.url + path)
+        answer = httpx.delete(self.control + path)
         assert answer.is_success, answer.text
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
@@ -198,7 +246,7 @@ class Company:
 
     def _ask(self, method: str, resource: str, **more: Any) -> httpx.Response:
         """One request of somebody else, who shares the limit of requests with syncd and waits when it is reached."""
-        address = f"{self.url}/v3/company/{REALM}/{resource}"
+        address = f"{self.url}/v3/company/{self.realm}/{resource}"
         headers = {"Authorization": f"Bearer {self._bystander()}", "Accept": "application/json"}
         for _ in range(50):
             answer = httpx.request(method, address, headers=headers, **more)
@@ -212,7 +260,7 @@ class Company:
         """An access token of somebody else."""
         if not self._token:
             asked = {"client_id": "emulator", "response_type": "code", "redirect_uri": "http://localhost/"}
-            asked["scope"] = "com.intuit.quickbooks.accounting"
+            asked |= {"scope": "com.intuit.quickbooks.accounting", "realm": self.realm}
             consent = httpx.get(f"{self.url}/connect/oauth2", params=asked)
             code = parse_qs(urlsplit(consent.headers["location"]).query)["code"][0]
             form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost/"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from syncd.config.explain import Setting, all_settings
+from syncd.config.explain import Setting, all_settings, companies_setting
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 _INTRODUCTION = """\
@@ -18,6 +18,10 @@ environment goes before `[store] url`.
 
 The page is made from the code (`python -m tests.syncd.config.settings_page`).
 """
+_SEVERAL = """\
+It stands for all the companies below it ([several companies](companies.md)): beside `companies` it may have `[store]`,
+and the companies' own files have none. All else stands in each company's own `config.toml`.
+"""
 
 
 def page() -> str:
@@ -28,6 +32,11 @@ def page() -> str:
         parts.append("| setting | default | meaning |\n|---|---|---|")
         parts += [_row(setting) for setting in group]
         parts.append("")
+    companies = companies_setting()
+    parts.append("## A file that lists companies\n")
+    parts.append(_SEVERAL)
+    parts.append("| setting | default | meaning |\n|---|---|---|")
+    parts += [_row(companies), ""]
     return "\n".join(parts)
 
 
