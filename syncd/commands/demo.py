@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from syncd.commands.options import command as declare
 
 if TYPE_CHECKING:
     from connectors.emulator import Emulator
+    from syncd.demo.tools import Tools
 
 FIRST_OF_NOVEMBER = "2026-11-02T09:00:00-05:00"
 LATER = "2026-11-05T09:00:00-05:00"
@@ -34,17 +36,22 @@ APPROVED = ("Clinique du Lac", "Imprimerie Gagnon ltée", "Northwind Traders Inc
     "--timesheet",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="FILE",
-    help="Bill this month instead of ours: a CSV with the same columns as the demo's inbox/october.csv.",
+    help="Replace our timesheet by this one: a CSV with the same columns as the demo's inbox/october.csv.",
 )
 def command(folder: Path, timesheet: Path | None) -> int:
-    """Bill a month of an example firm in Québec, from timesheets to payments, on this machine alone.
+    """Bill a month of an example firm in Québec, from hours to payments, on this machine alone.
 
-    It runs the commands that you would type, against an emulator of QuickBooks Online, with a refused request and a
-    lost answer on the way.
+    Its hours are in a Redmine, in a Request Tracker and in a CSV file. It runs the commands that you would type,
+    against stand-ins for both tools and an emulator of QuickBooks Online, with a refused request and a lost answer on
+    the way.
     """
     from connectors.emulator import Emulator, running
     from syncd.commands.output import complain
     from syncd.demo import CLASSES, CUSTOMERS, fill, make_folder
+    from syncd.demo.tools import october, served, write_mark
+    from syncd.logging import configure
+
+    configure(level=logging.WARNING)
 
     folder = folder.resolve()
     try:
@@ -52,11 +59,15 @@ def command(folder: Path, timesheet: Path | None) -> int:
     except FileExistsError as error:
         complain(f"syncd: {error}.\n  Choose another: syncd demo --folder other-folder")
         return 1
-    with Emulator("ca", folder / "quickbooks.db") as emulator, running(emulator) as base_url:
-        fill(folder, base_url, timesheet)
+    with (
+        Emulator("ca", folder / "quickbooks.db") as emulator,
+        running(emulator) as base_url,
+        served(october()) as tools,
+    ):
+        write_mark(folder, tools, is_november=False)
+        fill(folder, base_url, tools, timesheet)
         emulator.seed({"customers": list(CUSTOMERS), "classes": list(CLASSES)})
-        steps = _Steps(folder)
-        done = _play(steps, emulator, folder)
+        done = _play(_Steps(folder), emulator, tools, folder)
     if done:
         _end(folder, urlsplit(base_url).port or 0)
     return 0 if done else 1
@@ -98,12 +109,13 @@ class _Steps:
             store.close()
 
 
-def _play(steps: _Steps, emulator: Emulator, folder: Path) -> bool:
-    """October is over: bill it. Customers pay. Then late work and a correction come in."""
+def _play(steps: _Steps, emulator: Emulator, tools: Tools, folder: Path) -> bool:
+    """October is over: bill it. Customers pay. Then late work and corrections come in."""
     from syncd.commands.output import say
-    from syncd.demo import drop_late_work
+    from syncd.demo.tools import november, write_mark
 
-    say(f"The example firm is in {folder}: config.toml, mappings/, and a month of timesheets in inbox/.")
+    say(f"The example firm is in {folder}: config.toml, mappings/, and a timesheet in inbox/.")
+    say("Its projects keep their hours in Redmine, its helpdesk keeps its minutes in Request Tracker.")
     say("It is 2 November 2026: October is over.")
     _connect(emulator, folder)
     now = ("--now", FIRST_OF_NOVEMBER)
@@ -115,8 +127,10 @@ def _play(steps: _Steps, emulator: Emulator, folder: Path) -> bool:
     if not _push_until_settled(steps, now):
         return False
     _pay(emulator)
-    say("\nIt is 5 November. Someone enters October's work late, and corrects an entry that was billed.")
-    drop_late_work(folder)
+    say("\nIt is 5 November. In Redmine, someone enters October's work late, and corrects an entry that was billed.")
+    say("In the helpdesk, two tickets turn out to be one problem; they are merged, and 10 minutes are taken back.")
+    november(tools)
+    write_mark(folder, tools, is_november=True)
     later = ("--now", LATER)
     return steps.type("run", "--once", *later) and steps.type("status", *later)
 
@@ -183,7 +197,7 @@ def _end(folder: Path, port: int) -> None:
 
     config = folder / "config.toml"
     say(
-        "\nThat was a month. To go on in these books, start their QuickBooks again in another window:\n"
+        "\nThat was a month. To go on in these books, start QuickBooks and both tools again in another window:\n"
         f"  syncd emulator --books {folder / 'quickbooks.db'} --port {port}\n"
         "Then, for example:\n"
         f"  syncd --config {config} explain AB-2026-0001\n"

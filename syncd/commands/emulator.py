@@ -12,6 +12,7 @@ from syncd.commands.options import command as declare
 
 if TYPE_CHECKING:
     from connectors.emulator import Emulator
+    from syncd.demo.tools import Tools
 
 
 @declare("emulator", examples="syncd emulator --country ca --books emulator.db")
@@ -47,12 +48,14 @@ def command(port: int | None, country: str, books: Path | None, companies: int) 
 
     It does what Intuit's documentation says of invoices, credit memos, payments and their errors. It does not know how
     Intuit's service behaves where that is not documented, and it never e-mails anybody. Its page shows the books, lets
-    you play the customer (pay, void, edit) and switches faults on. Ctrl-C ends it.
+    you play the customer (pay, void, edit) and switches faults on. Beside the books of a demo, it also serves the
+    demo's Redmine and Request Tracker. Ctrl-C ends it.
     """
     from contextlib import ExitStack
 
     from connectors.emulator import DEFAULT_PORT, Emulator, realm_ids, serve
     from syncd.commands.output import complain
+    from syncd.demo.tools import served_beside
 
     chosen = DEFAULT_PORT if port is None else port
     try:
@@ -64,8 +67,14 @@ def command(port: int | None, country: str, books: Path | None, companies: int) 
                 emulators.append(stack.enter_context(Emulator(country, kept, realm_id=realm)))
                 if is_new:
                     _add_example(emulators[-1])
+            tools = stack.enter_context(served_beside(books))
             is_default = chosen == DEFAULT_PORT
-            serve(*emulators, port=chosen, ready=lambda address: _announce(address, is_default, books, emulators))
+
+            def ready(address: str) -> None:
+                _announce(address, is_default, books, emulators)
+                _announce_tools(tools)
+
+            serve(*emulators, port=chosen, ready=ready)
     except ValueError as error:
         complain(f"syncd: {error}.")
         return 1
@@ -100,3 +109,11 @@ def _announce(address: str, is_default: bool, books: Path | None, emulators: Seq
     say(f'In config.toml:\n\n    [quickbooks]\n    environment = "emulator"{base_url}\n')
     say(f"Open {address} in a browser to see the books and to play the customer.")
     say(f"Next, in another window: {this_config('syncd connect quickbooks')}")
+
+
+def _announce_tools(tools: Tools | None) -> None:
+    """The demo's tools, where its config.toml looks for them."""
+    from syncd.commands.output import say
+
+    if tools is not None:
+        say(f"The demo's Redmine: {tools.redmine.url}, its Request Tracker: {tools.helpdesk.url}")

@@ -1,6 +1,6 @@
-"""The demo's material: the example company with a month of its timesheets, and the customers its books know.
+"""The demo's material: the example company with a month of its time in three tools, and the customers its books know.
 
-Nothing here is a result. Change an entry in october.csv, and every figure that rests on it moves.
+Nothing here is a result. Change an entry in one of the CSV files, and every figure that rests on it moves.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from pathlib import Path
 
 from mappings.tables import TABLES
 from syncd.config.templates import example_config
-
-MARK = ".syncd-demo"
-"""A file that says: this folder was made by the demo, and may be made anew."""
+from syncd.demo.tools import MARK, Tools
 
 CUSTOMERS = (
     {"name": "Imprimerie Gagnon ltée", "email": "info@imprimeriegagnon.example"},
@@ -27,6 +25,28 @@ CLASSES = ("Santé", "Public")
 QUARANTINE_SECONDS = 3
 THROTTLE_SECONDS = 2
 
+SOURCES = """\
+[sources.timesheets]
+kind = "files"
+path = "inbox/*.csv"              # CSV or XLSX files, relative to this file
+since = 2026-10-01                # go-live: work before this day is never looked at
+
+[sources.projects]
+kind = "redmine"                  # a stand-in: `syncd emulator` serves it beside the demo's books
+url = "{redmine}"
+token = "file:redmine.key"
+since = 2026-10-01
+client_from = "top-project"       # a project for each client, with one below it for each job
+
+[sources.helpdesk]
+kind = "request-tracker"          # likewise
+url = "{helpdesk}"
+token = "file:helpdesk.token"
+since = 2026-10-01
+client_from = "queue"             # a queue for each client
+service_from = "custom-field:Activity"
+"""
+
 
 def make_folder(folder: Path) -> None:
     """Make the folder anew; raises FileExistsError for one with files that the demo did not make."""
@@ -36,12 +56,15 @@ def make_folder(folder: Path) -> None:
         shutil.rmtree(folder)
     (folder / "mappings").mkdir(parents=True)
     (folder / "inbox").mkdir()
-    (folder / MARK).write_text("syncd demo makes this folder anew each time it runs.\n", encoding="utf-8")
 
 
-def fill(folder: Path, base_url: str, timesheet: Path | None) -> None:
-    """Write config.toml, mappings/ and inbox/october.csv; `timesheet` replaces our month."""
-    (folder / "config.toml").write_text(_config(base_url), encoding="utf-8")
+def fill(folder: Path, base_url: str, tools: Tools, timesheet: Path | None) -> None:
+    """Write config.toml, mappings/, the tools' keys and inbox/october.csv; `timesheet` replaces our file."""
+    (folder / "config.toml").write_text(_config(base_url, tools), encoding="utf-8")
+    for name, secret in (("redmine.key", tools.redmine.key), ("helpdesk.token", tools.helpdesk.token)):
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_text(f"{secret}\n", encoding="utf-8")
     for name in TABLES:
         text = (files("mappings") / f"{name}.csv").read_text(encoding="utf-8")
         (folder / "mappings" / f"{name}.csv").write_text(text, encoding="utf-8")
@@ -49,20 +72,8 @@ def fill(folder: Path, base_url: str, timesheet: Path | None) -> None:
     (folder / "inbox" / "october.csv").write_text(month.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def drop_late_work(folder: Path) -> None:
-    """A colleague enters October's work in November, and corrects an entry that was billed."""
-    late = (files("syncd") / "demo" / "late.csv").read_text(encoding="utf-8")
-    (folder / "inbox" / "november-5.csv").write_text(late, encoding="utf-8")
-    path = folder / "inbox" / "october.csv"
-    header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    minutes = header.split(",").index("minutes")
-    cells = rows[0].split(",")
-    cells[minutes] = str(int(cells[minutes]) - 20)
-    path.write_text("".join([header, ",".join(cells), *rows[1:]]), encoding="utf-8")
-
-
-def _config(base_url: str) -> str:
-    """The example's config, pointed at the demo's own emulator, where doubt may be cleared sooner."""
+def _config(base_url: str, tools: Tools) -> str:
+    """The example's config, pointed at the demo's own servers, where doubt may be cleared sooner."""
     ours = (
         'environment = "emulator"\n'
         f'base_url = "{base_url}"\n'
@@ -71,4 +82,6 @@ def _config(base_url: str) -> str:
     )
     text, count = re.subn(r'environment = "emulator".*', lambda _: ours, example_config())
     assert count == 1, "the example names its environment once"
-    return text
+    start, end = text.index("[sources.timesheets]"), text.index("\n# Defaults that a row of")
+    sources = SOURCES.format(redmine=tools.redmine.url, helpdesk=tools.helpdesk.url)
+    return text[:start] + sources + text[end:]

@@ -6,6 +6,12 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -13,12 +19,15 @@ from typing import Any
 
 import pytest
 
+from syncd.demo.tools import november, october
 from tests.e2e.company import starter
 
 pytestmark = pytest.mark.timeout(300)  # a busy machine of two cores
 
 NOW = ("--now", "2026-11-05T09:00:00-05:00")
 MONTH = (files("syncd") / "demo" / "october.csv").read_text(encoding="utf-8")
+ROWS = {"timesheets": "october.csv", "projects": "redmine.csv", "helpdesk": "helpdesk.csv"}
+"""The file that each source's entries stand in."""
 
 
 def syncd(folder: Path, *words: str) -> str:
@@ -35,6 +44,28 @@ def syncd(folder: Path, *words: str) -> str:
 
 def report(folder: Path, *words: str) -> Any:
     return json.loads(syncd(folder, "--config", "demo/config.toml", *words, "--json"))
+
+
+def row_count(name: str) -> int:
+    return len(list(csv.DictReader(io.StringIO((files("syncd") / "demo" / name).read_text(encoding="utf-8")))))
+
+
+@contextmanager
+def emulator(folder: Path, *words: str) -> Iterator[str]:
+    """`syncd emulator` until the end of the block; yields what it said when it was ready."""
+    process = subprocess.Popen([sys.executable, "-m", "syncd", *words], cwd=folder, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        printed = ""
+        while "Request Tracker" not in printed:
+            line = process.stdout.readline()
+            assert line, f"it ended: {printed}"
+            printed += line
+        yield printed
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
 
 
 def hours(status: Any) -> dict[str, int]:
@@ -65,6 +96,8 @@ def test_the_demo_ends_with_0_00_and_moves_with_its_entries(tmp_path: Path) -> N
     assert {proof["code"] for proof in first["proofs"]} == {"hours", "invoices", "receivables"}
     assert first["proofs_hold"]
     assert "Your own company: syncd init" in printed
+    for source, name in ROWS.items():
+        assert re.search(rf"^{source} +{row_count(name)} +0 .* read$", printed, re.MULTILINE)
     for happened in ("429", "lost on the way", "pays"):
         assert happened in printed
 
@@ -89,3 +122,32 @@ def test_the_demo_ends_with_0_00_and_moves_with_its_entries(tmp_path: Path) -> N
     assert second["waiting"] == first["waiting"]
     received = Decimal(payments(second)) - Decimal(payments(first))
     assert received == Decimal("-135.67")
+
+
+def test_the_commands_that_the_demo_ends_with_work(tmp_path: Path) -> None:
+    printed = syncd(tmp_path, "demo")
+    (start,) = re.findall(r"^  syncd (emulator --books .*)$", printed, re.MULTILINE)
+    nexts = re.findall(r"^  syncd (--config .*)$", printed, re.MULTILINE)
+    assert len(nexts) == 2
+
+    with emulator(tmp_path, *shlex.split(start)):
+        for words in nexts:
+            syncd(tmp_path, *shlex.split(words), *(NOW if "preview" in words else ()))
+        pulled = {row["source"]: row for row in report(tmp_path, "pull", *NOW)["sources"]}
+
+    assert {row["error"] for row in pulled.values()} <= {None, ""}
+    assert {(row["new"], row["changed"], row["vanished"]) for row in pulled.values()} == {(0, 0, 0)}
+
+
+def test_the_late_work_and_the_corrections_of_the_demo_are_in_its_tools() -> None:
+    before, after = october(), october()
+    november(after)
+
+    minutes = [sum(made.time_taken for made in tools.helpdesk.transactions) for tools in (before, after)]
+    assert minutes[1] - minutes[0] == -10
+    hours = [sum(entry.hours for entry in tools.redmine.entries) for tools in (before, after)]
+    assert hours[1] - hours[0] == Decimal(1)  # 1.5 entered late, half an hour taken back
+    assert [len(tools.redmine.entries) for tools in (before, after)] == [
+        row_count("redmine.csv"),
+        1 + row_count("redmine.csv"),
+    ]
