@@ -122,8 +122,9 @@ def pull_source(
     """Read one source and store what changed; raises LeaseHeldError while another process does that.
 
     `today` is the business date, `since` go-live, `open_from` the first day of the oldest period that is still open.
-    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count; it
-    reads everything too, as only that can show what is gone. `beat` is called after each page. A clock that is stopping ends it after a page, with the cursor that leads on.
+    `full` reads everything from go-live on. `accept_vanished`: a person has looked, the fuse does not count; it reads
+    everything too, since only that shows what is gone. `beat` is called after each page. A clock that is stopping
+    ends it after a page, with the cursor that leads on.
     """
     with held(store, company, f"pull:{source.name}", "", LEASE_SECONDS, clock, wait_seconds) as lease:
         with store.read() as connection:

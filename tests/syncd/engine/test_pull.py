@@ -327,6 +327,15 @@ def test_a_person_may_accept_what_is_gone(store: Store) -> None:
     assert events(store)[-1] == ("pulled", {"vanished": 30})
 
 
+def test_accepting_what_is_gone_reads_everything_also_from_a_tool_that_tells_of_changes(store: Store) -> None:
+    source = ToolSource(tool_with(*range(1, 31)), Incremental.CHANGES, page_size=50)
+    pull(store, source)
+    source.tool.entries.clear()  # no change is told
+    assert pull(store, source, full=True).fuse is not None
+    report = pull(store, source, accept_vanished=True)
+    assert (source.windows[-1].full, report.vanished, state(store).fuse) == (True, 30, None)
+
+
 @pytest.mark.parametrize(
     ("entries", "gone", "vanished"),
     [
