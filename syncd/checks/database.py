@@ -22,11 +22,15 @@ _OLD_BACKUP = timedelta(days=7)
 
 
 def check_database(steps: Steps) -> Check:
-    """That it can be read, and what it holds."""
+    """That it can be read, and what it holds of the company."""
+    company = steps.config.company.name
+    work, document = (
+        select(func.count()).select_from(table).where(table.c.company == company)
+        for table in (schema.work, schema.document)
+    )
     with steps.store.read() as connection:
         revision = current_revision(connection)
-        entries = connection.execute(select(func.count()).select_from(schema.work)).scalar_one()
-        documents = connection.execute(select(func.count()).select_from(schema.document)).scalar_one()
+        entries, documents = connection.execute(work).scalar_one(), connection.execute(document).scalar_one()
     return Check("database", f"{steps.store.name}, schema {revision}: {entries:,} entries, {documents:,} documents")
 
 
