@@ -57,9 +57,9 @@ def come_back_by(company: Company, redirect: str) -> int:
 
 
 @contextmanager
-def connecting(company: Company, until: str) -> Iterator[tuple[Process, str]]:
+def connecting(company: Company, until: str, *more: str) -> Iterator[tuple[Process, str]]:
     """`syncd connect quickbooks` once it has said `until`; with it, the address at which to consent."""
-    process = company.start("connect", "quickbooks")
+    process = company.start("connect", "quickbooks", *more)
     try:
         printed = ""
         while until not in printed:
@@ -328,3 +328,33 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def test_of_several_companies_each_is_connected_by_its_name(tmp_path: Path, sqlite_url: str) -> None:
+    with emulator_process() as url:
+        for name in ("east", "west"):
+            configure(Company(tmp_path / name, url), f'name = "{NAME}"', f'name = "{name.title()}"')
+        top = Company(tmp_path, url, sqlite_url)
+        (tmp_path / "config.toml").write_text('companies = ["east", "west"]\n', encoding="utf-8")
+
+        assert "say which company with --company: East, West." in top.run("connect", "quickbooks", code=64)
+        east = consent_to(top, "East")
+        west = consent_to(top, "West", code=1)
+        listed = top.report("connect")["companies"]
+
+    assert "Next: syncd pull --company East" in east
+    # Both have the same books, by mistake: what one bills must not reach the other.
+    assert f"The QuickBooks company {REALM} is connected to East already." in west
+    assert rows(sqlite_url, "SELECT company FROM connection") == [("East",)]
+    assert [(each["company"], each["connections"][0]["state"]) for each in listed] == [
+        ("East", "connected"),
+        ("West", "not-connected"),
+    ]
+
+
+def consent_to(top: Company, name: str, code: int = 0) -> str:
+    """Connect one of several companies; what was printed after the address was pasted."""
+    with connecting(top, "paste", "--company", name) as (process, address):
+        process.stdin.write(f"{consent(address)}\n")
+        process.stdin.close()
+        return the_rest(process, code)
