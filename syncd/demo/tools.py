@@ -113,18 +113,16 @@ def _helpdesk() -> RequestTracker:
     """A queue for each client, a ticket for each problem, a comment with its minutes for each row."""
     helpdesk = RequestTracker()
     helpdesk.add_user("mcote", email="mcote@boreal.example", real_name="Marc Côté")
-    helpdesk.add_transaction_field("Activity")
+    helpdesk.add_custom_field("Activity")
     for number, row in enumerate(_rows("helpdesk.csv")):
         moment = datetime.combine(date.fromisoformat(row["date"]), MORNING) + timedelta(minutes=number)
         queue = next((each for each in helpdesk.queues if each.name == row["queue"]), None)
         queue = queue or helpdesk.add_queue(row["queue"])
         wanted = (queue.id, row["subject"])
         ticket = next((each for each in helpdesk.tickets if (each.queue.id, each.subject) == wanted), None)
-        ticket = ticket or helpdesk.open_ticket(queue, row["subject"], by="mcote", at=moment)
         activity = {"Activity": row["activity"]}
-        helpdesk.comment(
-            ticket, row["subject"], minutes=int(row["minutes"]), by=row["person"], at=moment, custom=activity
-        )
+        ticket = ticket or helpdesk.open_ticket(queue, row["subject"], by="mcote", at=moment, custom=activity)
+        helpdesk.comment(ticket, row["subject"], minutes=int(row["minutes"]), by=row["person"], at=moment)
     return helpdesk
 
 
