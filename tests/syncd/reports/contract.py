@@ -10,12 +10,17 @@ from decimal import Decimal
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mappings.problems import Problem
+from syncd.engine.drift_accept import AcceptedDrift
+from syncd.reports.adopt import SCHEMA as ADOPT
+from syncd.reports.adopt import Adopted
 from syncd.reports.approve import SCHEMA as APPROVE
 from syncd.reports.approve import Approval
 from syncd.reports.connections import SCHEMA as CONNECT
 from syncd.reports.connections import ConnectionsShown
 from syncd.reports.cycle import SCHEMA as RUN
 from syncd.reports.cycle import CycleReport
+from syncd.reports.drift import ACCEPTED_SCHEMA, DriftReport
+from syncd.reports.drift import SCHEMA as DRIFT
 from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA
 from syncd.reports.explained import ExplainedDocument, ExplainedEntry
 from syncd.reports.preview import SCHEMA as PREVIEW
@@ -44,6 +49,9 @@ REPORTS: dict[str, type[Any]] = {
     ENTRY_SCHEMA: ExplainedEntry,
     RUN: CycleReport,
     CONNECT: ConnectionsShown,
+    ADOPT: Adopted,
+    DRIFT: DriftReport,
+    ACCEPTED_SCHEMA: AcceptedDrift,
 }
 _KINDS = {
     str: "text",
