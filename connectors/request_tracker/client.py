@@ -26,7 +26,7 @@ from connectors.http import (
 from connectors.ports import Clock
 from connectors.request_tracker.answers import Attachment, OneTicket, Touch, User, Version
 from connectors.request_tracker.lists import ListReader, Query, Reading, Rows, id_of
-from connectors.request_tracker.settings import RequestTrackerSettings
+from connectors.request_tracker.settings import CUSTOM_FIELD, RequestTrackerSettings
 from connectors.source import SourceError
 
 IDS_AT_ONCE = 50
@@ -36,7 +36,7 @@ QUICK = Patience(attempts=2)
 _ON_TICKETS = "ObjectType = 'RT::Ticket'"
 _WITH_TIME = f"{_ON_TICKETS} AND TimeTaken != 0"
 _EVERY_TYPE = "(Type = 'ticket' OR Type = 'reminder' OR Type = 'approval')"
-_TRANSACTION = "Type,TimeTaken,Created,Creator,ObjectId,ObjectType,CustomFields"
+_TRANSACTION = "Type,TimeTaken,Created,Creator,ObjectId,ObjectType"
 _TICKET = "EffectiveId,Subject,Status,Queue,Resolved,Requestor,CustomFields"
 _NAMES = (("Queue", "Name"), ("Requestor", "EmailAddress"))
 _ATTACHMENT = "TransactionId,ContentType,Content,ContentLength,Filename"
@@ -66,10 +66,12 @@ class Tickets:
 class RequestTrackerClient:
     """Reads time transactions and what gives them their meaning. Use it as a context manager, one for each pull."""
 
-    def __init__(self, http: httpx.Client, clock: Clock) -> None:
+    def __init__(self, http: httpx.Client, clock: Clock, *, custom_fields: bool = False) -> None:
         self._http = http
         self._clock = clock
         self._lists = ListReader(http, clock)
+        # Those of transactions cost RT more time than all else of them.
+        self._transaction = f"{_TRANSACTION},CustomFields" if custom_fields else _TRANSACTION
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +94,7 @@ class RequestTrackerClient:
 
     def newest_time(self) -> tuple[list[bytes], int | None]:
         """The last hundred time transactions at most, and how many there are, if the server says so."""
-        listing, raws = self._lists.page(Query("transactions", _WITH_TIME, _TRANSACTION), 0, backwards=True)
+        listing, raws = self._lists.page(Query("transactions", _WITH_TIME, self._transaction), 0, backwards=True)
         return raws, None if listing.total is None else int(listing.total)
 
     def touches(self, after: int) -> Generator[None, None, list[Touch]]:
@@ -103,14 +105,14 @@ class RequestTrackerClient:
 
     def time_since(self, day: str) -> Reading:
         """Every time transaction made since that day, on the clock of the token's user."""
-        return self._lists.read(Query("transactions", f"{_WITH_TIME} AND Created > '{day}'", _TRANSACTION))
+        return self._lists.read(Query("transactions", f"{_WITH_TIME} AND Created > '{day}'", self._transaction))
 
     def time_on(self, tickets: Iterable[int]) -> Generator[None, None, list[bytes]]:
         """Every time transaction that was made on these tickets, not on what was merged into them."""
         raws: list[bytes] = []
         for some in _some(tickets):
             where = f"{_WITH_TIME} AND ({_any('ObjectId', some)})"
-            raws += (yield from self._lists.read(Query("transactions", where, _TRANSACTION))).raws
+            raws += (yield from self._lists.read(Query("transactions", where, self._transaction))).raws
         return sorted(raws, key=lambda raw: id_of(raw, "transactions"))
 
     def tickets(self, numbers: Iterable[int]) -> Generator[None, None, Tickets]:
@@ -215,7 +217,7 @@ def open_client(
         auth=SecretHeader("Authorization", lambda: f"token {secret()}"),
         before_request=before_request,
     )
-    return RequestTrackerClient(http, clock)
+    return RequestTrackerClient(http, clock, custom_fields=settings.service_from.startswith(CUSTOM_FIELD))
 
 
 def _some(numbers: Iterable[int]) -> Iterator[list[int]]:

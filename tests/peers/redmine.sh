@@ -34,8 +34,12 @@ redmine redmine/instances/default/database-type select sqlite3
 redmine redmine/instances/default/default-language select en
 redmine redmine/default-language select en
 ANSWERS
+  # Another test may install the package of another tool at this moment.
+  exec 9>/tmp/syncd-peer-apt.lock
+  flock 9
   apt-get update -q
   apt-get install -y -q --no-install-recommends redmine redmine-sqlite puma
+  exec 9>&-
 }
 
 # REST on, a fixed key for the administrator, and custom fields, which REST itself cannot create.

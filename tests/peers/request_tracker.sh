@@ -44,10 +44,12 @@ request-tracker5 request-tracker5/install-cronjobs boolean false
 request-tracker5 request-tracker5/dbconfig-install boolean true
 request-tracker5 request-tracker5/database-type select sqlite3
 ANSWERS
-  # The package of Redmine may be installed by another test at this moment.
-  apt-get -o DPkg::Lock::Timeout=300 update -q
-  apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends \
-    rt5-db-sqlite request-tracker5 rt5-standalone curl
+  # Another test may install the package of another tool at this moment.
+  exec 9>/tmp/syncd-peer-apt.lock
+  flock 9
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends rt5-db-sqlite request-tracker5 rt5-standalone curl
+  exec 9>&-
 }
 
 # Debian puts RT below /rt; tests want it at the root of their port. Mail goes into a file, never out.

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.stand_ins import RequestTracker, running
 from tests.peers.likeness import Player, Said, differences
-from tests.peers.request_tracker import RequestTrackerServer, running_request_tracker
+from tests.peers.request_tracker import RequestTrackerServer
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
@@ -24,23 +24,17 @@ IGNORED = (r"(?<=query=)[^&]*", r"(?<=^Ticket )\d+", r" at /\S+ line \d+\.\s*$")
 Pair = tuple[Player, Player]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[RequestTrackerServer]:
-    with running_request_tracker() as server:
-        yield server
-
-
 @pytest.fixture
 def tracker() -> RequestTracker:
     return RequestTracker(now=lambda: datetime.now(UTC))
 
 
 @pytest.fixture
-def pair(server: RequestTrackerServer, tracker: RequestTracker) -> Iterator[Pair]:
-    server.empty()
+def pair(request_tracker_server: RequestTrackerServer, tracker: RequestTracker) -> Iterator[Pair]:
+    request_tracker_server.empty()
     headers = {"Authorization": f"token {tracker.token}"}
     with running(tracker), httpx.Client(base_url=f"{tracker.url}/REST/2.0", headers=headers) as http:
-        yield Player(server.http, KINDS, COUNTED, IGNORED), Player(http, KINDS, COUNTED, IGNORED)
+        yield Player(request_tracker_server.http, KINDS, COUNTED, IGNORED), Player(http, KINDS, COUNTED, IGNORED)
 
 
 def assert_alike(scenario: Callable[[Player], None], pair: Pair) -> None:
@@ -235,12 +229,12 @@ def test_queues_are_listed_alike(pair: Pair) -> None:
 
 
 def test_a_user_who_sees_one_queue_and_no_comments_is_answered_alike(
-    pair: Pair, server: RequestTrackerServer, tracker: RequestTracker
+    pair: Pair, request_tracker_server: RequestTrackerServer, tracker: RequestTracker
 ) -> None:
     real, stand_in = pair
     narrow = tracker.add_user("syncd", token="1-15-narrow")
     narrow.queues.add(tracker.add_queue("Seen").id)
-    eyes = {id(real): server.narrow_token, id(stand_in): narrow.token}
+    eyes = {id(real): request_tracker_server.narrow_token, id(stand_in): narrow.token}
 
     def scenario(player: Player) -> None:
         queue(player, "unseen")
