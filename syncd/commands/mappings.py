@@ -20,22 +20,35 @@ if TYPE_CHECKING:
 SCHEMA = "syncd.mappings-check/1"
 
 
-@declare("mappings", examples="syncd mappings check")
-@click.argument("verb", metavar="check", type=click.Choice(["check"]))
+@declare(
+    "mappings",
+    examples="""
+syncd mappings check
+syncd mappings suggest
+syncd mappings suggest --write""",
+)
+@click.argument("verb", metavar="check|suggest", type=click.Choice(["check", "suggest"]))
+@click.option("--write", is_flag=True, help="suggest: add the rows that are certain to the CSV tables.")
 @company_option
 @json_option
-def command(verb: str, company: str | None, as_json: bool) -> int:
-    """Check config.toml and the tables, and every name in them against QuickBooks' lists.
+def command(verb: str, write: bool, company: str | None, as_json: bool) -> int:
+    """Check the tables, or suggest rows for the names of pulled work that they do not cover.
 
-    Mistakes are shown with file and line, all at once; names that QuickBooks does not have, with suggestions; and the
-    clients and services of pulled work that no table knows.
+    check: mistakes are shown with file and line, all at once; names that QuickBooks does not have, with suggestions;
+    and the clients and services of pulled work that no table knows.
+
+    suggest: for each client, service and person without a row, the name in QuickBooks or in your tables that is most
+    like it, and the next; certain is only the same name, if there is just one.
     """
     from syncd.commands.each import answer_each
     from syncd.commands.session import open_sessions
+    from syncd.commands.suggest import suggest
 
-    assert verb == "check", "the only verb that there is"
+    if write and verb == "check":
+        raise click.UsageError("--write is for suggest.")
     with open_sessions(company=company) as sessions:
-        return answer_each(sessions, _check, as_json=as_json)
+        act = partial(suggest, write=write) if verb == "suggest" else _check
+        return answer_each(sessions, act, as_json=as_json)
 
 
 def _check(session: Session) -> Answer:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from mappings.tables.suggest import Candidate, Suggestion
+from syncd.reports.as_json import problem_value
 from syncd.reports.text import table
 from syncd.suggestions import Suggestions
 
@@ -52,8 +53,8 @@ def _shown(candidate: Candidate | None) -> str:
 def suggestions_value(found: Suggestions, written: Sequence[tuple[Path, int]]) -> dict[str, object]:
     """The report as JSON values; `certain` rows are those that --write adds."""
     return {
-        "schema": SCHEMA,
         "company": found.company,
+        "problems": [problem_value(problem) for problem in found.problems],
         "suggestions": [
             {
                 "table": row.table,

@@ -122,13 +122,14 @@ def test_help_loads_no_library_that_it_does_not_need(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("drift",),
+        ("simulate",),
         ("status", "--colour"),
         ("status", "--period", "October"),
         ("status", "--json", "--check"),
         ("approve",),
         ("approve", "--all", "Hydro-Québec"),
-        ("mappings", "suggest"),
+        ("mappings", "guess"),
+        ("mappings", "check", "--write"),
         ("connect", "redmine"),
         ("release",),
         ("write-off", "--entry", "times/1"),
