@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.source import Page, SourceError, Span, Window
+from connectors.stand_ins import Fault
 from mappings.work import Task, WorkItem
 from tests.connectors.contract import WINDOW, complete, pulled, records, work
 from tests.connectors.request_tracker.world import TORONTO, RequestTrackerWorld, noon
@@ -282,3 +283,28 @@ def test_only_the_days_of_the_window_are_given(world: RequestTrackerWorld) -> No
     pages = list(world.source().pull({}, Window(Span(OCTOBER_5, OCTOBER_5), full=True)))
 
     assert list(work(pages)) == [key]
+
+
+def test_a_login_page_is_not_taken_for_an_answer(world: RequestTrackerWorld) -> None:
+    page = Fault(200, {"Content-Type": "text/html"}, b"<!DOCTYPE html><title>Login</title>")
+    world.fail_next(page)
+    (problem,) = world.source().check().problems
+    world.fail_next(page)
+
+    assert (problem.code, "web page" in problem.what, bool(problem.fix)) == ("source-unreachable", True, True)
+    with pytest.raises(SourceError, match="web page"):
+        pulled(world)
+    assert world.slept == []
+
+
+def test_a_user_who_sees_no_comments_is_told_nothing_of_them_and_proves_nothing(world: RequestTrackerWorld) -> None:
+    hidden = world.add(OCTOBER_5, Decimal(1))
+    seen = world.server.set_time_worked(world.ticket, 75, at=NOON)
+    narrow = world.server.add_user("syncd", token="1-31-narrow")
+    narrow.queues.add(world.queue.id)
+    world.token = narrow.token
+    pages = pulled(world)
+
+    assert seen is not None
+    assert hidden not in work(pages)
+    assert (list(work(pages)), complete(pages, OCTOBER_5)) == ([str(seen.id)], False)

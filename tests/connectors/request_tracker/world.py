@@ -23,6 +23,9 @@ class RequestTrackerWorld:
     server: RequestTracker
     clock: FakeClock = field(default_factory=lambda: FakeClock(datetime(2026, 11, 2, 9, tzinfo=UTC)))
 
+    token: str = ""
+    """Of another user than root."""
+
     def __post_init__(self) -> None:
         self.queue = self.server.add_queue("Acme")
         self.ticket = self.server.open_ticket(self.queue, "Printer down")
@@ -33,7 +36,7 @@ class RequestTrackerWorld:
 
     @property
     def secret(self) -> str:
-        return self.server.token
+        return self.token or self.server.token
 
     @property
     def requests(self) -> int:
@@ -45,7 +48,7 @@ class RequestTrackerWorld:
             RequestTrackerSettings(**{"url": self.server.url, "token": "env:RT_TOKEN", **settings}),
             timezone=TORONTO,
             clock=self.clock,
-            secret=lambda: self.server.token,
+            secret=lambda: self.secret,
             before_request=lambda: None,
         )
 
