@@ -62,7 +62,7 @@ def command(
 
     with open_sessions(company=company, now=now) as sessions:
         if out is not None and len(sessions.each) > 1:
-            raise click.UsageError(f"A plan is for one company. Say which with --company: {sessions.names}.")
+            raise click.UsageError(f"A plan is for one company. Say which with --company: {sessions.names}")
         return answer_each(sessions, act, as_json=as_json, at_once=True)
 
 

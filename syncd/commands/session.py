@@ -127,14 +127,14 @@ def open_session(
 
 def _only(sessions: Sessions, called: str, known: Callable[[Session], bool]) -> Session:
     if not called:
-        raise click.UsageError(f"Say which company with --company: {sessions.names}.")
+        raise click.UsageError(f"Say which company with --company: {sessions.names}")
     found = [session for session in sessions.each if known(session)]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise click.UsageError(f"None of the companies has {called}: {sessions.names}.")
+        raise click.UsageError(f"None of the companies has {called}: {sessions.names}")
     names = ", ".join(session.company for session in found)
-    raise click.UsageError(f"Several companies have {called}. Say which with --company: {names}.")
+    raise click.UsageError(f"Several companies have {called}. Say which with --company: {names}")
 
 
 def period_of(text: str | None, today: date) -> Period | None:

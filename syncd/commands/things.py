@@ -60,9 +60,9 @@ def companies_of_clients(sessions: Sessions, names: Iterable[str]) -> dict[str, 
         companies = [company for company, client in spelt.items() if client]
         if len(companies) > 1:
             listed = ", ".join(companies)
-            raise click.UsageError(f"Several companies have a client {name!r}. Say which with --company: {listed}.")
+            raise click.UsageError(f"Several companies have a client {name!r}. Say which with --company: {listed}")
         if not companies:
-            raise click.UsageError(f"None of the companies has a client {name!r}: {sessions.names}.")
+            raise click.UsageError(f"None of the companies has a client {name!r}: {sessions.names}")
         found.setdefault(companies[0], []).append(spelt[companies[0]])
     return {company: tuple(clients) for company, clients in found.items()}
 

@@ -55,7 +55,7 @@ def write_starter(folder: Path, answers: Answers) -> list[Path]:
     """
     config = starter_config(answers)
     if top_file_above(folder.resolve()) is not None:
-        config = config[: config.index("[store]")].rstrip() + "\n"
+        config = config[: config.index("\n[store]\n")].rstrip() + "\n"
     texts = {folder / "config.toml": config}
     for name in TABLES:
         table = (files("mappings") / f"{name}.csv").read_text(encoding="utf-8")
