@@ -224,11 +224,9 @@ class Steps:
         return found if isinstance(found, Problem) else replace(found, adopted=(*report.adopted, *found.adopted))
 
     def has_new_to_send(self) -> bool:
-        """Whether a document waits that was never sent."""
+        """Whether a document, or its e-mail, waits that was never sent."""
         table = schema.outbox.c
-        query = select(table.id).where(
-            table.company == self.config.company.name, table.operation == "create", table.state == "ready"
-        )
+        query = select(table.id).where(table.company == self.config.company.name, table.state == "ready")
         with self.store.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 

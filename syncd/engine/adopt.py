@@ -27,7 +27,7 @@ from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.adopt_lines import SOURCE, billed_by, lines_understood
 from syncd.engine.adopt_record import record_drafted, record_known
-from syncd.engine.adopt_unknown import Known, Unknown, known_by_id, unknown_documents
+from syncd.engine.adopt_unknown import Known, Unknown, clients_of_customer, known_by_id, unknown_documents
 from syncd.engine.content import content_hash
 from syncd.engine.draft import Drafted, DraftReport, FetchRates, draft
 from syncd.engine.numbers import note_number
@@ -189,11 +189,10 @@ class Adopting:
 
     def _free_key(self, unknown: Unknown) -> DocumentKey | Problem:
         """Where the document stands among drafts: as its marker tells, else by its customer and month."""
-        known, table = self.known(unknown), schema.pin.c
-        query = select(table.name).where(table.company == self.company, table.kind == "customer")
+        known = self.known(unknown)
         with self.store.read() as connection:
-            named = connection.execute(query.where(table.quickbooks_id == unknown.customer_id).order_by(table.name))
-            client = known.client or named.scalars().first() or ""
+            named = clients_of_customer(connection, self.company, unknown.customer_id)
+            client = known.client or next(iter(named), "")
             taken = {one for one in _live_keys(connection, self.company) if one.client == client}
         if not client:
             what = f"Whose document {unknown.name} is cannot be told: none of our clients is its customer."

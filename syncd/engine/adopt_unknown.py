@@ -142,18 +142,26 @@ def known_by_id(connection: Connection, company: str, unknown: Unknown) -> Known
     return Known()
 
 
+def clients_of_customer(connection: Connection, company: str, customer_id: str) -> list[str]:
+    """Our names for a customer of QuickBooks; that which it has there is one, as long as no table says otherwise."""
+    pin, reference = schema.pin.c, schema.reference.c
+    pinned = select(pin.name).where(pin.company == company, pin.kind == "customer", pin.quickbooks_id == customer_id)
+    named = select(reference.name).where(
+        reference.company == company, reference.kind == "customer", reference.id == customer_id
+    )
+    return [*sorted(connection.execute(pinned).scalars()), *connection.execute(named).scalars()]
+
+
 def _clients(connection: Connection, company: str, customer_id: str) -> list[str]:
-    """Every name that may be a client's, that of the document's customer first."""
+    """Every name that may be a client's, those of the document's customer first."""
     pin, standing, draft = schema.pin.c, schema.standing.c, schema.draft.c
-    likely = connection.execute(
-        select(pin.name).where(pin.company == company, pin.kind == "customer", pin.quickbooks_id == customer_id)
-    ).scalars()
+    likely = clients_of_customer(connection, company, customer_id)
     names = union(
         select(pin.name).where(pin.company == company, pin.kind == "customer"),
         select(standing.client).where(standing.company == company),
         select(draft.client).where(draft.company == company),
     )
-    return list(dict.fromkeys([*sorted(likely), *sorted(connection.execute(names).scalars())]))
+    return list(dict.fromkeys([*likely, *sorted(connection.execute(names).scalars())]))
 
 
 def _keys(connection: Connection, company: str, client: str, dated: date) -> Iterator[DocumentKey]:

@@ -334,3 +334,28 @@ def test_a_copy_that_a_person_makes_of_our_invoice_holds_nobody_back(office: Off
     office.emulator.write("Invoice", "create", {name: invoice[name] for name in kept if name in invoice})
     office.read()
     assert office.snapshot(NOVEMBER).unknown == ()
+
+
+def test_a_copy_made_in_the_middle_of_sending_looks_for_what_was_in_flight(office: Office) -> None:
+    first_month(office)
+    rows = office.copies["approved"]["outbox"]
+    flying = [row | {"state": "sending", "last_sent_at": office.clock.now(), "lease_token": 1} for row in rows]
+    office.copies["sending"] = office.copies["approved"] | {"outbox": flying}
+    office.clock.advance(86_400)
+    writes, billed, documents = office.writes(), office.billed(), office.documents()
+
+    office.put_back("sending")
+    recover(office, NOVEMBER)
+
+    assert (office.writes(), office.billed(), office.documents()) == (writes, billed, documents)
+    assert office.proofs(NOVEMBER) == ["0", "0.00", "0.00"]
+
+
+def test_credit_memos_are_adopted_by_their_lines_too(office: Office) -> None:
+    """What was billed and then taken away in the source is a credit in QuickBooks: both are known again, and cancel."""
+    first_month(office)
+    office.clock.advance(30 * 86_400)
+    office.pull(DECEMBER, entry(2, "0.50", "Nord", day="2026-10-07"), entry(3, "1.25", "Nord"))
+    office.cycle(DECEMBER)
+    assert len(office.emulator.all("CreditMemo")) == 2
+    assert_recovered(office, DECEMBER)
