@@ -8,7 +8,7 @@ the daemon asks only for the clients that something concerns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -99,21 +99,13 @@ def draft(
     newer ones must not be taken back. Raises TablesMovedError when they are not, DraftsMovedError when the store keeps
     changing underneath.
     """
-    company = config.company.name
     assert not only_changed or run.period is None, "what is drafted of one period is drafted for all"
     computer = Computer(store, config, today, run, only_changed=only_changed)
     if only_changed and computer.is_at_rest:
         return DraftReport((), (), (), (), ())
-    parts: list[_Part] = []
-    done: set[str] = set()
-    for some in portions(computer.due.clients):
-        if some - done:
-            part = _draft_portion(store, computer, some - done, run, clock, fetch_rates, still)
-            parts.append(part)
-            done |= part.clients
-    if run.period is None:
-        _finish(store, company, computer, {client for part in parts for client in part.again})
-    return _joined(parts)
+    drafting = _Drafting(store, computer, run, clock, fetch_rates or (lambda _wanted: None), still)
+    drafting.draft_all()
+    return _joined(drafting.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,36 +117,59 @@ class _Part:
     again: frozenset[str]
 
 
-def _draft_portion(
-    store: Store,
-    computer: Computer,
-    clients: frozenset[str],
-    run: Run,
-    clock: Clock,
-    fetch_rates: FetchRates | None,
-    still: Callable[[], bool],
-) -> _Part:
-    for _ in range(_TRIES):
-        computed = computer.compute(clients)
-        if computed.missing_rates and fetch_rates is not None:
-            fetch_rates(computed.missing_rates)
-            computed = computer.compute(clients)
-        with store.write() as connection:
-            if not still():
-                raise TablesMovedError(TablesMovedError.__doc__)
-            if fingerprint(connection, computer.company) == computed.moment:
-                if not computer.continues:
-                    write_drafted(connection, computer.company, None)
-                return _record(connection, computer, computed, run, clock.now())
-    raise DraftsMovedError(DraftsMovedError.__doc__)
+@dataclass(slots=True)
+class _Drafting:
+    """One run through all clients that it is over."""
 
+    store: Store
+    computer: Computer
+    run: Run
+    clock: Clock
+    fetch_rates: FetchRates
+    still: Callable[[], bool]
+    parts: list[_Part] = field(default_factory=list)
+    finished: bool = False
 
-def _finish(store: Store, company: str, computer: Computer, again: set[str]) -> None:
-    """All drafts are made over this basis: unless another run, perhaps over another one, came in between."""
-    before = computer.due.mark if computer.continues else None
-    mark = DraftedMark(computer.due.change, computer.basis, tuple(sorted(again)))
-    with store.write() as connection:
-        write_drafted(connection, company, mark if read_drafted(connection, company) == before else None)
+    def draft_all(self) -> None:
+        waiting = list(portions(self.computer.due.clients))
+        while waiting:
+            clients = waiting.pop(0).difference(*(part.clients for part in self.parts))
+            if clients:
+                self._draft(clients, last=not waiting)
+        if not self.finished:
+            with self.store.write() as connection:
+                self._finish(connection)
+
+    def _draft(self, clients: frozenset[str], *, last: bool) -> None:
+        company = self.computer.company
+        for _ in range(_TRIES):
+            computed = self.computer.compute(clients)
+            if computed.missing_rates:
+                self.fetch_rates(computed.missing_rates)
+                computed = self.computer.compute(clients)
+            with self.store.write() as connection:
+                if not self.still():
+                    raise TablesMovedError(TablesMovedError.__doc__)
+                if fingerprint(connection, company) != computed.moment:
+                    continue
+                if not self.computer.continues:
+                    write_drafted(connection, company, None)
+                self.parts.append(_record(connection, self.computer, computed, self.run, self.clock.now()))
+                if last:
+                    self._finish(connection)
+                return
+        raise DraftsMovedError(DraftsMovedError.__doc__)
+
+    def _finish(self, connection: Connection) -> None:
+        """All drafts are made over this basis: unless another run, perhaps over another one, came in between."""
+        self.finished = True
+        if self.run.period is not None:
+            return
+        due, company = self.computer.due, self.computer.company
+        again = sorted({client for part in self.parts for client in part.again})
+        mark = DraftedMark(due.change, self.computer.basis, tuple(again))
+        undisturbed = read_drafted(connection, company) == (due.mark if self.computer.continues else None)
+        write_drafted(connection, company, mark if undisturbed else None)
 
 
 def _joined(parts: Sequence[_Part]) -> DraftReport:

@@ -7,7 +7,7 @@ answers are made here: no HTTP is spoken.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -131,6 +131,7 @@ class History:
                 self.task,
                 self.task,
                 self.refuse,
+                self.renew,
                 self.release_entry,
                 self.write_off_entry,
                 self.choose_date,
@@ -219,11 +220,12 @@ class History:
     def by(self) -> By:
         return By("Marie", "as agreed", self.clock.now(), self.today)
 
-    def approve(self) -> None:
+    def approve(self, clients: Collection[str] = ()) -> None:
+        """Approve some at random, or all of these clients."""
         share = self.random.random()
         approve(
             self.store, self.config, today=self.today, clock=self.clock, by="Marie",
-            wanted=lambda _: self.random.random() < share,
+            wanted=lambda item: item.document.key.client in clients if clients else self.random.random() < share,
         )  # fmt: skip
 
     def choose_date(self) -> None:
@@ -251,11 +253,11 @@ class History:
 
     # --- QuickBooks
 
-    def post(self) -> None:
-        """Send some of what is ready."""
+    def post(self, share: float = 0.7) -> None:
+        """Send so much of what is ready."""
         with held(self.store, COMPANY, "push", "test", 60, self.clock) as lease, self.store.write() as connection:
             for row in outbox.open_rows(connection, COMPANY):
-                if row.state == "ready" and self.random.random() < 0.7:
+                if row.state == "ready" and self.random.random() < share:
                     claimed = outbox.claim(connection, row, lease, self.clock.now())
                     assert claimed is not None
                     self.remote += 1
@@ -263,27 +265,31 @@ class History:
                     outbox.record_done(connection, claimed, lease, str(self.remote), answer, self.clock.now())
 
     def refuse(self) -> None:
-        """QuickBooks takes none of what is ready; half of it is tried again."""
-        problem = Problem("refused", "No.", "Mend it.")
+        """QuickBooks takes none of what is ready; some of it is there already, and only a person can tell."""
+        problem, answer = Problem("refused", "No.", "Mend it."), Answer("refused", 400)
         with held(self.store, COMPANY, "push", "test", 60, self.clock) as lease, self.store.write() as connection:
             for row in outbox.open_rows(connection, COMPANY):
                 claimed = outbox.claim(connection, row, lease, self.clock.now()) if row.state == "ready" else None
-                if claimed is None:
-                    continue
-                exists = self.random.random() < 0.3
-                answer = Answer("refused", 400)
-                outbox.record_refused(connection, claimed, lease, answer, problem, self.clock.now(), exists=exists)
-                refused = outbox.read_row(connection, COMPANY, row.document_id, "create")
-                if refused is not None and self.random.random() < 0.5:
-                    outbox.renew(connection, refused, lease, refused.payload, self.clock.now())
+                if claimed is not None:
+                    exists = self.random.random() < 0.3
+                    outbox.record_refused(connection, claimed, lease, answer, problem, self.clock.now(), exists=exists)
 
-    def void(self) -> None:
+    def renew(self) -> None:
+        """What was refused is to be sent again."""
+        refused = schema.outbox.c.state == "refused"
+        with held(self.store, COMPANY, "push", "test", 60, self.clock) as lease, self.store.write() as connection:
+            for document in connection.execute(select(schema.outbox.c.document_id).where(refused)).scalars().all():
+                row = outbox.read_row(connection, COMPANY, document, "create")
+                assert row is not None
+                outbox.renew(connection, row, lease, row.payload, self.clock.now())
+
+    def void(self, state: str = "") -> None:
         table = schema.document.c
         with self.store.write() as connection:
             sent = connection.execute(select(schema.document).where(table.quickbooks_id.is_not(None))).all()
             if sent:
                 row = self.random.choice(sorted(sent, key=lambda row: str(row.id)))
-                state = self.random.choice(("voided", "voided", "live"))
+                state = state or self.random.choice(("voided", "voided", "live"))
                 mirror.record(connection, COMPANY, [self.remote_document(row, state)], [], self.clock.now())
 
     def remote_document(self, row: Any, state: str) -> RemoteDocument:

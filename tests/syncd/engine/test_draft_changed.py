@@ -14,11 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from mappings.catalogue import Named
 from mappings.work import Task, WorkItem
-from syncd.engine.draft import DraftReport, draft
+from syncd.engine.draft import DraftReport, choose_date, draft
+from syncd.engine.due_drafts import read_drafted
+from syncd.engine.reference import store_named
 from syncd.store import schema
+from syncd.store.changes import EVERYTHING
 from syncd.store.database import Store, connect
-from tests.support.histories import History
+from tests.support.histories import COMPANY, History
 
 SEEDS, STEPS = 3, 30
 
@@ -167,7 +171,7 @@ def test_a_run_over_one_period_makes_the_next_draft_look_at_everything(quiet: Hi
 def test_a_draft_that_fails_half_way_is_made_again(quiet: History, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet.pull(item(0, "Alpha", seconds=7200))
     with monkeypatch.context() as patch:
-        patch.setattr("syncd.engine.draft._finish", lambda *_: 1 / 0)
+        patch.setattr("syncd.engine.draft._Drafting._finish", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             changed(quiet)
 
@@ -186,3 +190,47 @@ def test_a_document_that_the_policy_lets_through_is_looked_at_until_it_is_approv
     changed(quiet)
 
     assert changed(quiet).clients == 0
+
+
+def concerned(history: History) -> set[tuple[str, str]]:
+    """The clients (source, name) that something concerns since the last draft, which is then made."""
+    with history.store.read() as connection:
+        mark = read_drafted(connection, COMPANY)
+        table = schema.client_change.c
+        assert mark is not None
+        query = select(table.source, table.client).where(table.change > mark.change)
+        found = {(row.source, row.client) for row in connection.execute(query)}
+    while changed(history).clients:
+        pass
+    return found
+
+
+def test_whatever_happens_to_a_document_concerns_its_client(quiet: History) -> None:
+    gamma = {("", "gamma")}
+    quiet.approve(["gamma"])
+    assert concerned(quiet) == gamma
+    quiet.refuse()
+    assert concerned(quiet) == gamma
+    quiet.renew()
+    quiet.post(1)
+    assert concerned(quiet) == gamma
+    quiet.void("voided")
+    assert concerned(quiet) == gamma
+    quiet.decide()
+    assert concerned(quiet) == gamma
+
+
+def test_a_date_that_a_person_chose_concerns_its_clients(quiet: History) -> None:
+    choose_date(quiet.store, COMPANY, ["Delta"], quiet.today)
+
+    assert concerned(quiet) == {("", "Delta")}
+
+
+def test_a_customer_that_changes_in_quickbooks_concerns_everybody_and_its_balance_nobody(quiet: History) -> None:
+    row = Named("customer", "1", "Alpha inc.", balance_minor=900)
+    with quiet.store.write() as connection:
+        store_named(connection, COMPANY, [row], quiet.clock.now(), balances=True)
+    assert concerned(quiet) == set()
+    with quiet.store.write() as connection:
+        store_named(connection, COMPANY, [replace(row, active=False)], quiet.clock.now(), balances=True)
+    assert concerned(quiet) == {EVERYTHING}
