@@ -78,7 +78,7 @@ class CallbackListener:
         self._calls: dict[socket.socket, _Call] = {}
         self._selector = selectors.DefaultSelector()
         try:
-            self._socket = socket.create_server(("127.0.0.1", port), backlog=CONNECTIONS)
+            self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
         except OSError as error:
             self._selector.close()
             raise PortTakenError(port, os.strerror(error.errno or 0)) from error
@@ -117,7 +117,9 @@ class CallbackListener:
                 if key.fileobj is self._socket:
                     self._accept(clock.monotonic() + REQUEST_SECONDS)
                     continue
-                answer = self._take(self._calls[key.fileobj], belongs)  # type: ignore[index]
+                # Of what was ready at once, one may have given way to another meanwhile.
+                call = self._calls.get(key.fileobj)  # type: ignore[call-overload]
+                answer = self._take(call, belongs) if call is not None else None
                 if answer is not None and answer.ignored:
                     ignored(answer.ignored)
                 if answer is not None and answer.address:

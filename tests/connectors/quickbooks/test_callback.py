@@ -181,6 +181,26 @@ def test_many_idle_callers_keep_nobody_out() -> None:
             client.close()
 
 
+def test_a_caller_that_gives_way_while_it_speaks_ends_nothing() -> None:
+    def wait(listener: CallbackListener) -> None:
+        with pytest.raises(TimeoutError):
+            listener.wait(SystemClock(), 0.3, belongs=lambda _: True, ignored=print)
+
+    with CallbackListener(0, "/callback") as listener:
+        held = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(CONNECTIONS)]
+        wait(listener)
+        # Now the listener has a newcomer and something of the oldest caller to look at, in this order.
+        newcomer = socket.create_connection(("127.0.0.1", listener.port))
+        held[0].sendall(b"GET /callback HTTP/1.1\r\n")
+        newcomer.sendall(b"GET / HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % listener.port)
+        wait(listener)
+        answered = newcomer.recv(100)
+        for client in (*held, newcomer):
+            client.close()
+
+    assert answered.startswith(b"HTTP/1.1 404")
+
+
 def test_a_caller_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callback, "REQUEST_SECONDS", 0.2)
     with waiting() as listener, socket.create_connection(("127.0.0.1", listener.port), timeout=5) as client:
