@@ -171,10 +171,12 @@ class Office:
 
 
 @contextmanager
-def open_office(store: Store, folder: Path, clock: FakeClock) -> Iterator[Office]:
+def open_office(store: Store, folder: Path, clock: FakeClock, **tables: str) -> Iterator[Office]:
     emulator = Emulator("ca", now=clock.now, limits=False)
     with running(emulator) as url:
         company = Company(folder, url, source="complete = true")
+        for name, text in tables.items():
+            company.table(name, text)
         emulator.seed({"customers": CUSTOMERS})
         config = load_config(folder / "config.toml")
         connect(store, config, clock)
@@ -238,10 +240,10 @@ def recover(office: Office, today: date) -> list[str]:
     return asked
 
 
-def assert_recovered(office: Office, today: date) -> None:
-    """From every copy to the same end, with nothing new in QuickBooks."""
+def assert_recovered(office: Office, today: date, *copies: str) -> None:
+    """From every copy (or these) to the same end, with nothing new in QuickBooks."""
     writes, billed, documents = office.writes(), office.billed(), office.documents()
-    for name in office.copies:
+    for name in copies or office.copies:
         office.put_back(name)
         recover(office, today)
         assert office.writes() == writes, f"{name}: something was created"
@@ -358,4 +360,20 @@ def test_credit_memos_are_adopted_by_their_lines_too(office: Office) -> None:
     office.pull(DECEMBER, entry(2, "0.50", "Nord", day="2026-10-07"), entry(3, "1.25", "Nord"))
     office.cycle(DECEMBER)
     assert len(office.emulator.all("CreditMemo")) == 2
-    assert_recovered(office, DECEMBER)
+    assert_recovered(office, DECEMBER, "connected", "one of two sent")
+
+
+RETAINERS = """\
+client,name,kind,services,projects,hours,fee,currency,every,from,until,unused,draw,extra_rate,prorate,item,note
+Hydro-Québec,Forfait,minimum,Consultation,,3,300.00,CAD,month,2026-10-01,,lost,chronological,90.00,no,Consultation,
+"""
+
+
+def test_covered_time_and_fees_are_billed_once_after_adoption(
+    sqlite_store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Of a retainer's client: 3 h are covered each month, the rest is extra at another rate."""
+    with open_office(sqlite_store, tmp_path, clock, retainers=RETAINERS) as office:
+        first_month(office)
+        second_month(office)
+        assert_recovered(office, DECEMBER, "connected", "late work and an edit pulled")
