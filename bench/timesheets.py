@@ -50,13 +50,13 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _DECODE = msgspec.json.Decoder(_Entry)
 
 
-def answer(first: int, last: int, changed_each: int) -> bytes:
+def answer(first: int, last: int, changed_each: int, clients: int = CLIENTS) -> bytes:
     """One page as the tool would send it; each `changed_each`-th entry has a quarter of an hour more (0: none)."""
-    return ("[" + ",".join(_text(number, changed_each) for number in range(first, last)) + "]").encode()
+    return ("[" + ",".join(_text(number, changed_each, clients) for number in range(first, last)) + "]").encode()
 
 
-def _text(number: int, changed_each: int) -> str:
-    client = number * 7_919 % CLIENTS
+def _text(number: int, changed_each: int, clients: int) -> str:
+    client = number * 7_919 % clients
     minutes = 15 * (1 + number % 16) + (15 if changed_each and number % changed_each == 0 else 0)
     day = FIRST_DAY + timedelta(days=number * 104_729 % DAYS)
     person, service, billable = number % 300, number % 8, "true" if number % 10 else "false"
@@ -90,6 +90,7 @@ class Timesheets:
     entries: int
     watch: Stopwatch = field(default_factory=Stopwatch)
     changed_each: int = 0
+    clients: int = CLIENTS
     name: str = SOURCE
     incremental: Incremental = Incremental.WORK_DATES
 
@@ -105,5 +106,5 @@ class Timesheets:
         """The pages' records: parsing them is a part of what is measured."""
         for first in range(0, self.entries, PAGE):
             with self.watch.without():
-                page = answer(first, min(first + PAGE, self.entries), self.changed_each)
+                page = answer(first, min(first + PAGE, self.entries), self.changed_each, self.clients)
             yield tuple(record(bytes(raw)) for raw in _LIST.decode(page))
