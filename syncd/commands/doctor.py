@@ -33,7 +33,7 @@ syncd doctor --explain""",
 @click.option("--explain", is_flag=True, help="Print every setting with its value here, its default and its meaning.")
 @json_option
 def command(company: str | None, explain: bool, as_json: bool) -> int:
-    """Check config, tables, database, clock, disk, key, each source and QuickBooks; print the fix for each problem.
+    """Check all that the daemon needs, from files and clock to each source and QuickBooks; print each problem's fix.
 
     It changes nothing, but for reading one record of each source and of QuickBooks.
     """

@@ -312,8 +312,19 @@ def test_a_broken_connection_heals_beside_the_daemon(unconnected: Company) -> No
         company.connect()
         wait_until(lambda: len(company.writes("invoice")) == 1)
         assert "connection-broken" not in company.needs()
+        assert re.match(r"syncd run on .*, process \d+ runs since 20\d\d-", doctor(company)["daemon"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+
+    told = doctor(company)
+    assert told["daemon"].startswith("none runs; last progress 20")
+    assert "1 done" in told["outbox"]
+    assert "Atelier Boréal inc. (emulator, CA, CAD); connected 0 days ago, lapses unused on " in told["QuickBooks"]
+
+
+def doctor(company: Company) -> dict[str, str]:
+    """What doctor says of each thing; nothing may have failed."""
+    return {check["name"]: check["says"] for check in company.report("doctor")["checks"]}
 
 
 def revoke(company: Company) -> None:
