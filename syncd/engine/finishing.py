@@ -16,7 +16,6 @@ from mappings.rules.tax import tax_lines
 from mappings.tables.resolve import Resolver, resolve
 from syncd.config import Config
 
-
 NUMBERLESS_WHAT = (
     "QuickBooks is to number the invoices, but its “Custom transaction numbers” are on: they would get no number."
 )
