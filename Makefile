@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT UV_PYTHON SYNCD_CONFIG SYNCD_STORE_URL
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: setup demo test lint types format peers clean
+.PHONY: setup demo test lint types format peers bench clean
 
 $(READY): pyproject.toml uv.lock
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,10 @@ format: $(READY)
 # Real servers from Debian's packages; installs them, so it needs root.
 peers: $(READY)
 	$(BIN)/pytest -m peer
+
+# Speed against the goals of docs/speed.md; takes minutes, and wants an idle machine. Few: make bench BENCH="p6 p9".
+bench: $(READY)
+	$(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist demo
