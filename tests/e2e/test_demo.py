@@ -89,9 +89,16 @@ def payments(status: Any) -> str:
     return next(str(row["amount"]) for row in rolled["rows"] if row["code"] == "payments")
 
 
-def test_the_demo_ends_with_0_00_and_moves_with_its_entries(tmp_path: Path) -> None:
-    printed = syncd(tmp_path, "demo")
-    first = report(tmp_path, "status", *NOW)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that a demo ran in, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, syncd(folder, "demo")
+
+
+def test_the_demo_ends_with_0_00_and_moves_with_its_entries(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder, printed = demo
+    first = report(folder, "status", *NOW)
     assert [proof["difference"] for proof in first["proofs"]] == ["0.00"] * len(first["proofs"])
     assert {proof["code"] for proof in first["proofs"]} == {"hours", "invoices", "receivables"}
     assert first["proofs_hold"]
@@ -124,16 +131,16 @@ def test_the_demo_ends_with_0_00_and_moves_with_its_entries(tmp_path: Path) -> N
     assert received == Decimal("-135.67")
 
 
-def test_the_commands_that_the_demo_ends_with_work(tmp_path: Path) -> None:
-    printed = syncd(tmp_path, "demo")
+def test_the_commands_that_the_demo_ends_with_work(demo: tuple[Path, str]) -> None:
+    folder, printed = demo
     (start,) = re.findall(r"^  syncd (emulator --books .*)$", printed, re.MULTILINE)
     nexts = re.findall(r"^  syncd (--config .*)$", printed, re.MULTILINE)
     assert len(nexts) == 2
 
-    with emulator(tmp_path, *shlex.split(start)):
+    with emulator(folder, *shlex.split(start)):
         for words in nexts:
-            syncd(tmp_path, *shlex.split(words), *(NOW if "preview" in words else ()))
-        pulled = {row["source"]: row for row in report(tmp_path, "pull", *NOW)["sources"]}
+            syncd(folder, *shlex.split(words), *(NOW if "preview" in words else ()))
+        pulled = {row["source"]: row for row in report(folder, "pull", *NOW)["sources"]}
 
     assert {row["error"] for row in pulled.values()} <= {None, ""}
     assert {(row["new"], row["changed"], row["vanished"]) for row in pulled.values()} == {(0, 0, 0)}

@@ -83,6 +83,19 @@ def test_a_row_deleted_between_two_pages_hides_no_other(world: RedmineWorld) -> 
     assert (set(work(pages)), complete(pages, OCTOBER_5)) == (set(keys[2:]), True)
 
 
+def test_losses_that_cancel_out_in_the_count_are_noticed(world: RedmineWorld) -> None:
+    """Two rows go before the second page, and one comes into the window in front before the third: 249 are counted,
+    and as many were given, of which one is lost.
+    """
+    old = world.add(date(2026, 9, 30), Decimal(1))
+    keys = [world.add(OCTOBER_5, Decimal(1)) for _ in range(250)]
+    acts = {1: lambda: (world.delete(keys[1]), world.delete(keys[2])), 2: lambda: world.move(old, OCTOBER_5)}
+    world.server.after_request = lambda: acts.get(len(world.server.requests), lambda: ())()
+
+    pages = pulled(world)
+    assert (set(work(pages)), complete(pages, OCTOBER_5)) == ({old, *keys} - {keys[1], keys[2]}, True)
+
+
 def test_rows_that_come_while_the_list_is_read_double_and_hide_none(world: RedmineWorld) -> None:
     """In the server's own order a new row stands first, and pushes one onto the next page."""
     keys = [world.add(OCTOBER_5, Decimal(1)) for _ in range(150)]
