@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from mappings.problems import Problem
 from syncd.checks.check import Check, moment_text
 from syncd.cycle import Steps
+from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import read_mark
+from syncd.engine.restored import copied_at
 from syncd.store import schema
 from syncd.store.migrate import current_revision
 
@@ -31,7 +34,24 @@ def check_database(steps: Steps) -> Check:
     with steps.store.read() as connection:
         revision = current_revision(connection)
         entries, documents = connection.execute(work).scalar_one(), connection.execute(document).scalar_one()
-    return Check("database", f"{steps.store.name}, schema {revision}: {entries:,} entries, {documents:,} documents")
+        problems = tuple(_of_a_copy(connection, company))
+    says = f"{steps.store.name}, schema {revision}: {entries:,} entries, {documents:,} documents"
+    return Check("database", says, problems)
+
+
+def _of_a_copy(connection: Connection, company: str) -> Iterator[Problem]:
+    """What a backup that was put back still lacks."""
+    made, unknown = copied_at(connection, company), unknown_documents(connection, company)
+    if made is not None:
+        what = f"This database is a copy of {moment_text(made)}, and has not caught up with QuickBooks."
+        yield Problem("restored-copy", what, "Type `syncd pull --full`, then `syncd adopt`.", warning=True)
+    if unknown:
+        what = f"QuickBooks has {len(unknown)} documents of ours that this database does not know."
+        yield Problem(
+            "older-than-quickbooks",
+            what,
+            "Type `syncd adopt`, which lists them; those that it cannot adopt need `syncd adopt NUMBER`.",
+        )
 
 
 def check_outbox(steps: Steps) -> Check:

@@ -81,6 +81,11 @@ def _next(report: PushReport) -> str:
         return f"syncd show {shlex.quote(first.number or first.document_id)}"
     if any(problem.code in ("connection-broken", "not-connected") for problem in report.problems):
         return "syncd connect quickbooks"
+    held = {row.problem.code for row in report.waiting if row.problem is not None}
+    if "deleted-unknown" in held:
+        return "syncd adopt --accept-deleted"
+    if "older-than-quickbooks" in held:
+        return "syncd adopt"
     return "syncd push" if report.unknown or report.waiting else "syncd status"
 
 

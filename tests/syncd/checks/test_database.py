@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.checks.database import BACKED_UP, check_backups, check_outbox
+from syncd.checks.database import BACKED_UP, check_backups, check_database, check_outbox
 from syncd.cycle import Steps
 from syncd.engine.marks import set_mark
+from syncd.engine.restored import COPIED_AT, caught_up
 from syncd.store import schema
 from syncd.store.database import Store
 from tests.support.books import COMPANY, Desk, open_desk, set_row
@@ -81,3 +82,14 @@ def test_a_database_that_was_not_copied_for_a_week_is_told(desk: Desk) -> None:
     ]
     assert "was never copied" in never.problems[0].what
     assert "since 2026-11-10 09:00 UTC" in old.problems[0].what
+
+
+def test_a_copy_that_was_put_back_says_so_until_it_has_caught_up(desk: Desk) -> None:
+    with desk.store.write() as connection:
+        set_mark(connection, COMPANY, COPIED_AT, desk.clock.now())
+    [problem] = check_database(steps(desk)).problems
+    assert (problem.code, problem.warning) == ("restored-copy", True)
+
+    with desk.store.write() as connection:
+        caught_up(connection, COMPANY, desk.clock.now())
+    assert check_database(steps(desk)).problems == ()

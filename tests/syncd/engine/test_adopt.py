@@ -353,6 +353,26 @@ def test_a_copy_made_in_the_middle_of_sending_looks_for_what_was_in_flight(offic
     assert office.proofs(NOVEMBER) == ["0", "0.00", "0.00"]
 
 
+def test_what_was_taken_back_here_before_quickbooks_was_read_is_put_in_force_again(office: Office) -> None:
+    """The copy has the approved document; its work has changed since, and a draft comes before the first reading."""
+    first_month(office)
+    writes, documents = office.writes(), office.documents()
+    office.put_back("approved")
+    office.pull(NOVEMBER, entry(1, "4.50", "Hydro"), *FIRST[1:])
+    office.steps.draft(NOVEMBER, Run())
+    with office.store.read() as connection:
+        withdrawn = connection.execute(
+            select(schema.document.c.number).where(schema.document.c.withdrawn_at.is_not(None))
+        )
+        assert withdrawn.scalars().all() == ["AB-2026-0001"]
+
+    recover(office, NOVEMBER)
+
+    assert (office.writes(), office.documents()) == (writes, documents)
+    assert office.billed()["timesheets", "1"] == (4 * 3600, 33600), "what was sent then, and not what is owed now"
+    assert office.proofs(NOVEMBER) == ["0", "0.00", "0.00"]
+
+
 def test_credit_memos_are_adopted_by_their_lines_too(office: Office) -> None:
     """What was billed and then taken away in the source is a credit in QuickBooks: both are known again, and cancel."""
     first_month(office)
