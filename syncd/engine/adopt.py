@@ -170,7 +170,7 @@ class Adopting:
                 for row in connection.execute(select(schema.reference)).all()
                 if row.company == self.company
             }
-        billed = billed_by(remote, key, drafts, names, self.config.company.language)
+        billed = billed_by(remote, key, drafts, names, self.config.company.language, self._go_live())
         if billed.extra:
             now = self.clock.now()
             with self.store.write() as connection:
@@ -178,6 +178,11 @@ class Adopting:
                 upsert_records(connection, self.company, SOURCE, records, now)
                 mark_vanished(connection, self.company, SOURCE, [work.id for work in billed.extra], now)
         return self.record(unknown, billed.document, billed.payload)
+
+    def _go_live(self) -> date | None:
+        """The first day of which any source tells; None where one of them tells of all."""
+        starts = [source.since for source in self.config.sources.values()]
+        return min((day for day in starts if day), default=None) if all(starts) else None
 
     def _owed_by(self, key: DocumentKey) -> list[Document]:
         """All that is owed by the client as drafts say now; where nothing is due, what its own period would carry."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -82,12 +83,15 @@ def billed_by(
     drafts: Iterable[Document],
     names: Mapping[tuple[str, str], str],
     language: str,
+    go_live: date | None = None,
 ) -> Billed:
     """The document that QuickBooks has, billed of what `drafts` (of its client) say is owed.
 
     `names` are QuickBooks' names by kind and id. The document's own draft gives what stands on no line: covered time.
+    Of a period before `go_live` no source tells: what it charges stays billed as it is, and is never taken back.
     """
     taking = _Taking(remote, key, list(drafts), names)
+    taking.sources_tell = go_live is None or parse_period(key.period).last >= go_live
     told = [taking.line(number, line) for number, line in enumerate(_lines(remote), start=1)]
     own = next((document for document in taking.drafts if document.key == key), None)
     loose = [row for row in own.allocations if row.line is None and row.effect != "invoiced"] if own else []
@@ -121,6 +125,7 @@ class _Taking:
         self.remote, self.key, self.drafts, self._names = remote, key, drafts, names
         self.sign = -1 if remote.entity == "CreditMemo" else 1
         self.extra: list[WorkItem] = []
+        self.sources_tell = True
         self._reason = f"{remote.doc_number or remote.id} was adopted from QuickBooks by its lines"
         lines = [(document, line) for document in drafts for line in document.lines]
         self._fees = [
@@ -198,7 +203,7 @@ class _Taking:
                 row = one.take(wanted)
                 wanted -= row.billed_seconds
                 yield self._taken(row, one, line)
-        if wanted:
+        if wanted and self.sources_tell:
             yield self._beyond(line, wanted, next((one.row.terms for one in alike), None))
 
     def _seconds_of_amount(self, line: Line) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, or_, select
 
 from connectors.quickbooks.wire import parse_json
 from mappings.money import plain
+from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import acceptances, differences_of
 from syncd.engine.drift_accept import AcceptedDrift
 from syncd.reports.text import indented, table
@@ -161,9 +162,12 @@ def _copies(connection: Connection, company: str) -> Iterator[Drifted]:
         .where(remote.company == company, remote.marker != "", remote.state == "live", ~ours, ~known)
         .order_by(remote.type, remote.id)
     )
+    older = {(one.type, one.id) for one in unknown_documents(connection, company)}
     for row in connection.execute(query):
+        if (row.type, row.id) in older:
+            continue  # It is ours, and needs `syncd adopt`.
         name = row.number or row.id
-        what = "It carries our mark and is no document of ours: a copy that somebody made, or ours and not known here."
+        what = "It carries our mark and is no document of ours: a copy that somebody made."
         yield Drifted(
             "claimed", name, "", what, (), row.type, row.id, row.last_updated, None,
             f"syncd drift accept {shlex.quote(row.id)}",

@@ -373,6 +373,24 @@ def test_what_was_taken_back_here_before_quickbooks_was_read_is_put_in_force_aga
     assert office.proofs(NOVEMBER) == ["0", "0.00", "0.00"]
 
 
+def test_what_was_billed_before_go_live_is_adopted_and_never_credited(office: Office) -> None:
+    """A database that begins anew, later: no source tells of the work that QuickBooks has billed."""
+    first_month(office)
+    writes = office.writes()
+    office.put_back("connected")
+    path = office.folder.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("2026-09-01", "2026-11-01"), encoding="utf-8")
+    office.config = load_config(path)
+    office.pull(NOVEMBER)
+
+    asked = recover(office, NOVEMBER)
+
+    assert (sorted(asked), office.writes()) == (["AB-2026-0001", "AB-2026-0002"], writes)
+    office.cycle(DECEMBER)
+    assert (office.emulator.all("CreditMemo"), office.writes()) == ([], writes)
+    assert office.proofs(NOVEMBER) == ["0", "0.00", "0.00"]
+
+
 def test_credit_memos_are_adopted_by_their_lines_too(office: Office) -> None:
     """What was billed and then taken away in the source is a credit in QuickBooks: both are known again, and cancel."""
     first_month(office)
