@@ -168,8 +168,10 @@ class _Drafting:
         due, company = self.computer.due, self.computer.company
         again = sorted({client for part in self.parts for client in part.again})
         mark = DraftedMark(due.change, self.computer.basis, tuple(again))
-        undisturbed = read_drafted(connection, company) == (due.mark if self.computer.continues else None)
-        write_drafted(connection, company, mark if undisturbed else None)
+        found = read_drafted(connection, company)
+        undisturbed = found == (due.mark if self.computer.continues else None)
+        if found != (mark if undisturbed else None):
+            write_drafted(connection, company, mark if undisturbed else None)
 
 
 def _joined(parts: Sequence[_Part]) -> DraftReport:

@@ -116,5 +116,4 @@ def read_drafted(connection: Connection, company: str) -> DraftedMark | None:
 
 def write_drafted(connection: Connection, company: str, mark: DraftedMark | None) -> None:
     """Move the mark, or take it away."""
-    if read_drafted(connection, company) != mark:
-        set_value(connection, company, _MARK, encode(mark))
+    set_value(connection, company, _MARK, encode(mark))

@@ -24,7 +24,7 @@ from syncd.engine.directory import Directory
 from syncd.engine.held import held_documents
 from syncd.store import schema
 from syncd.store.bulk import chunks
-from syncd.store.changes import last_change
+from syncd.store.changes import change_counter
 from syncd.store.work import by_source, load_entries_by_key, load_entries_of_clients, load_tasks
 
 _READ_ALLOCATION = msgspec.json.Decoder(Allocation)
@@ -296,8 +296,8 @@ def _sent(connection: Connection, company: str, names: Collection[str], left_out
 
 def fingerprint(connection: Connection, company: str) -> tuple[object, ...]:
     """Changes whenever something was written that a draft rests on, so that a draft is recorded over what it read."""
-    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company)
-    return (last_change(connection, company), connection.execute(events).scalar_one())
+    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company).scalar_subquery()
+    return tuple(connection.execute(select(events, change_counter(company).scalar_subquery())).one())
 
 
 def _posted_fees(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Text, cast, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, cast, insert, select, update
 
 from syncd.store import schema
 from syncd.store.bulk import upsert_many
@@ -19,11 +19,15 @@ EVERYTHING = ("", "")
 """The mark of what concerns all clients: QuickBooks' lists, a run over one period."""
 
 
+def change_counter(company: str) -> Select[str]:
+    """Asks for the number of the last change, as text; nothing before the first."""
+    table = schema.watermark.c
+    return select(table.value).where(table.company == company, table.name == _COUNTER)
+
+
 def last_change(connection: Connection, company: str) -> int:
     """The number of the last change; 0 before the first."""
-    table = schema.watermark.c
-    query = select(table.value).where(table.company == company, table.name == _COUNTER)
-    return int(connection.execute(query).scalar_one_or_none() or 0)
+    return int(connection.execute(change_counter(company)).scalar_one_or_none() or 0)
 
 
 def change_of(connection: Connection, company: str, client: tuple[str, str]) -> int:
