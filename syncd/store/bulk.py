@@ -76,14 +76,18 @@ def upsert_many(
     """Add rows, or set `columns` of those whose `keys` are there already; each tuple has the keys first."""
     if not rows:
         return
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
     names = (*keys, *columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608
-        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}",
-        list(rows),
-    )
+    add = f"INSERT INTO {table.name} ({', '.join(names)})"
+    change = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"{add} VALUES ({marks}) {change}", list(rows))
+        return
+    # One statement for all rows, a list for each column: the server is asked once.
+    lists = ", ".join(f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in names)
+    values = tuple(list(column) for column in zip(*rows, strict=True))
+    connection.exec_driver_sql(f"{add} SELECT * FROM unnest({lists}) {change}", values)  # noqa: S608
 
 
 def chunks(values: Sequence[str], size: int = 1_000) -> list[list[str]]:
