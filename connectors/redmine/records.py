@@ -86,7 +86,7 @@ class Meaning:
             )
         except (msgspec.ValidationError, MeaningError) as error:
             return _bad_record("issue", raw, error)
-        return Record(task.id, raw.decode(), task)
+        return Record(_issue_key(task.id), raw.decode(), task)
 
     def _client(self, project: Named, own_fields: Iterable[CustomField] | None) -> str:
         """The client of an entry with these fields, or of an issue (None), which has fields of another sort."""
@@ -150,4 +150,10 @@ def _bad_record(kind: str, raw: bytes, error: Exception) -> Record:
         fix = "Open it in Redmine and save it again; if that does not help, report it."
         found = Problem("record-malformed", f"Its form is not the documented one: {error}.", fix)
     what = f"Redmine's {kind} {key}: {found.what}"
-    return Record(key, raw.decode(), problem=Problem(found.code, what, found.fix, subject=f"{kind} {key}"))
+    problem = Problem(found.code, what, found.fix, subject=f"{kind} {key}")
+    return Record(key if kind == "entry" else _issue_key(key), raw.decode(), problem=problem)
+
+
+def _issue_key(number: str) -> str:
+    """Issues and time entries are numbered apart; their records must not be taken for each other's."""
+    return f"issue {number}"

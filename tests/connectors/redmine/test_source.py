@@ -78,6 +78,17 @@ def test_issues_of_many_entries_are_asked_for_a_hundred_at_a_time(world: Redmine
     assert world.asked_for("issues") == 3
 
 
+def test_an_issue_and_an_entry_of_one_number_are_two_records(world: RedmineWorld) -> None:
+    """Redmine numbers them apart. Under one key, a good issue would end the problem of a bad entry, at each pull."""
+    key = world.add(OCTOBER_5, Decimal(1))
+    assert key == str(world.issue.id)
+    world.spoil(key)
+    world.server.add_entry(world.project, OCTOBER_5, Decimal(1), issue=world.issue)
+
+    found = [record.key for record in records(pulled(world))]
+    assert len(set(found)) == len(found) == 3
+
+
 def test_an_issue_that_the_user_may_not_see_leaves_its_entries(world: RedmineWorld) -> None:
     world.add(OCTOBER_5, Decimal(1))
     world.server.issues.clear()
