@@ -22,6 +22,7 @@ from syncd.config import Config
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import acceptances, update_drift
 from syncd.store import schema
+from syncd.store.changes import mark_ours
 from syncd.store.database import Store
 from syncd.store.events import append_event
 
@@ -139,6 +140,8 @@ def _accept(
     connection.execute(
         update(schema.document).where(table.id == document.id).values(accepted_minor=difference, number=number)
     )
+    # Corrections of its work name the document by its number.
+    mark_ours(connection, company, [document.client])
     left = update_drift(connection, company, now, only={(kind, document.quickbooks_id)})
     assert not left, "what was accepted is what later changes are compared with"
     detail = {"by": by, "difference_minor": difference, **told}
