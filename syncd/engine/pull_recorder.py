@@ -12,6 +12,7 @@ from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.clock import Clock
 from syncd.config.sections import SafetySection
+from syncd.engine.seen import Seen
 from syncd.engine.vanished import Fuse, conclude
 from syncd.store.database import Store
 from syncd.store.events import append_event
@@ -55,7 +56,7 @@ class PullRecorder:
         self._cursor = state.cursor
         self._pages: list[Page] = []
         self._stored_at: float | None = None
-        self._seen: set[str] = set()
+        self._seen = Seen()
         self._not_understood: set[str] = set()
         self._complete: list[Span] = []
         self.changes = Changes()

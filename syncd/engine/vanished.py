@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,7 +48,7 @@ def conclude(
     company: str,
     source: str,
     complete: Sequence[Span],
-    seen: Collection[str],
+    seen: Container[str],
     safety: SafetySection | None,
     now: datetime,
     *,
