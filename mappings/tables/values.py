@@ -9,8 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NoReturn
 
-from rapidfuzz import fuzz, process
-
 from mappings.tables.grid import Cell
 
 LATER = "not-in-this-version"
@@ -45,6 +43,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that is most like this one, "" when none is: for suggestions only, never for a link."""
     choices = {choice.casefold(): choice for choice in known}
     wanted = name.casefold()
+    # Only after a mistake: every command reads the tables, and loading this takes longer than reading them.
+    from rapidfuzz import fuzz, process
+
     found = process.extractOne(wanted, choices.keys(), scorer=fuzz.ratio, score_cutoff=70)
     if found:
         return choices[found[0]]
