@@ -104,7 +104,12 @@ def _acts(
 
     if at_once and len(sessions.each) > 1:
         with ThreadPoolExecutor(min(len(sessions.each), AT_ONCE), thread_name_prefix="company") as pool:
-            yield from zip(sessions.each, pool.map(safely, sessions.each), strict=True)
+            try:
+                yield from zip(sessions.each, pool.map(safely, sessions.each), strict=True)
+            except BaseException:
+                # Ctrl-C: the others end their waits too, and with them this command.
+                sessions.clock.stopping.set()
+                raise
         return
     for session in sessions.each:
         if sessions.clock.stopping.is_set():
