@@ -49,11 +49,9 @@ def command(
     id) is adopted by its lines: they are taken as what was billed, and the next draft carries the difference.
     """
     from mappings.problems import Problem
-    from syncd.commands.decisions import person
     from syncd.commands.each import answer_each
     from syncd.commands.output import complain, next_command, problems_text, say, show
     from syncd.commands.session import open_session, open_sessions, steps_of
-    from syncd.engine.restored import accept_deleted as accept
     from syncd.reports.adopt import SCHEMA, adopt_text, report_adopt
     from syncd.reports.as_json import to_json
 
@@ -66,9 +64,7 @@ def command(
     with open_session(company=company, now=now, called=called, known=_lacks(document or "")) as session:
         steps = steps_of(session, "syncd adopt")
         if accept_deleted:
-            with session.store.write() as connection:
-                accepted = accept(connection, session.company, person(), session.clock.now())
-            complain(f"Their work may be billed: {', '.join(accepted) or 'no document was deleted that matters here'}.")
+            complain(_accepted(session))
         with steps.quickbooks() as opened:
             steps.reference(opened)
             by_lines = everything or document is not None
@@ -97,6 +93,15 @@ def _what_agrees(session: Session) -> Answer:
         found = steps.meet(opened, session.today, wait_seconds=WAIT_SECONDS)[1]
     report = report_adopt(session.company, found, now=session.clock.now())
     return Answer(SCHEMA, report, lambda: adopt_text(report), report.next_command)
+
+
+def _accepted(session: Session) -> str:
+    from syncd.commands.decisions import person
+    from syncd.engine.restored import accept_deleted
+
+    with session.store.write() as connection:
+        accepted = accept_deleted(connection, session.company, person(), session.clock.now())
+    return f"Their work may be billed: {', '.join(accepted) or 'no document was deleted that matters here'}."
 
 
 def _lacks(name: str) -> Callable[[Session], bool]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.company import DECEMBER, Company, entry, timesheet
+from tests.e2e.company import DECEMBER, NOVEMBER, Company, entry, timesheet
 from tests.e2e.conftest import MakeCompany
 
 HOLDS = {"hours": "0.00", "invoices CAD": "0.00", "receivables CAD": "0.00"}
@@ -95,3 +95,23 @@ def test_status_leads_through_a_restore_after_which_work_had_changed(company: Co
     assert after == before
     assert company.proofs(*DECEMBER) == HOLDS
     assert company.report("adopt", *DECEMBER)["unknown"] == []
+
+
+def test_what_was_deleted_meanwhile_waits_for_a_persons_word(company: Company) -> None:
+    company.inbox(timesheet(*OCTOBER))
+    company.run("pull", *NOVEMBER)
+    pulled = back_up(company, "pulled")
+    company.bill()
+    company.emulator("/emulator/delete", {"doc_number": "AB-2026-0001"})
+    writes = len(company.writes())
+
+    restore(company, pulled)
+    company.bill()
+
+    assert len(company.writes()) == writes
+    assert company.needs()["deleted-unknown"] == "syncd adopt --accept-deleted"
+    assert "restored-copy" not in company.needs()
+    said = company.run("adopt", "--accept-deleted", *NOVEMBER)
+    assert "Their work may be billed: Invoice" in said
+    assert "deleted-unknown" not in company.needs()
+    assert "knows every document of ours" in company.run("adopt", "--all", *NOVEMBER)
