@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -116,8 +117,15 @@ def _problem_text(problem: Problem) -> str:
         head += " (warning)"
     lines = [head, *(_excerpt(place) if place and place.excerpt else ()), f"  {problem.what}"]
     if problem.fix:
-        lines.append(f"  {problem.fix}")
+        lines.append(f"  {_about_company(problem.fix)}")
     return "\n".join(lines)
+
+
+def _about_company(fix: str) -> str:
+    """The advice with its commands as they are typed where there are several companies."""
+    if not _COMPANY.get():
+        return fix
+    return re.sub(r"`(syncd [^`]+)`", lambda match: f"`{this_config(match[1])}`", fix)
 
 
 def _excerpt(place: Place) -> list[str]:

@@ -59,7 +59,7 @@ def test_one_company_that_fails_stops_none_and_decides_the_exit_code(top: Path) 
     printed = json.loads(as_json.stdout)
     assert printed["schema"] == "syncd.companies/1"
     assert [sorted(each) for each in printed["companies"]] == [["company", "error"]] * 2
-    assert "not connected" in printed["companies"][0]["error"]
+    assert "Type `syncd connect quickbooks --company Atelier`." in printed["companies"][0]["error"]
     new = [
         sum(source["new"] + source["unchanged"] for source in each["sources"]) for each in pulled_reports(pulled.stdout)
     ]
