@@ -234,3 +234,36 @@ def test_a_customer_that_changes_in_quickbooks_concerns_everybody_and_its_balanc
     with quiet.store.write() as connection:
         store_named(connection, COMPANY, [replace(row, active=False)], quiet.clock.now(), balances=True)
     assert concerned(quiet) == {EVERYTHING}
+
+
+def test_clients_that_share_an_entry_in_flux_are_drafted_together(quiet: History) -> None:
+    """An entry that was billed to one and is another's now: what is taken back from one is charged to the other."""
+    quiet.approve(["gamma"])
+    quiet.post(1)
+    quiet.pull(item(2, "Delta"))
+    while changed(quiet).clients:
+        pass
+    quiet.pull(item(20, "gamma", worked_on=date(2026, 11, 2)))
+
+    assert changed(quiet).clients == 2
+    before = rows(quiet.store)
+    whole(quiet)
+    assert rows(quiet.store) == before
+
+
+def test_a_billed_entry_that_moved_and_was_settled_binds_nobody(quiet: History) -> None:
+    quiet.approve(["gamma"])
+    quiet.post(1)
+    quiet.pull(item(2, "Delta"))
+    quiet.today = date(2026, 12, 2)
+    quiet.pull(item(20, "gamma", worked_on=date(2026, 11, 2)))
+    quiet.approve(["gamma", "Delta"])
+    quiet.post(1)
+    while changed(quiet).clients:
+        pass
+    quiet.pull(item(21, "gamma", worked_on=date(2026, 12, 1)))
+
+    assert changed(quiet).clients == 1
+    before = rows(quiet.store)
+    whole(quiet)
+    assert rows(quiet.store) == before
