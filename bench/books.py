@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -21,6 +22,8 @@ HOUR_MINOR, TAX_MINOR = 8_400, 1_258
 _NOW = "2026-11-02T09:00:00.000000Z"
 _HASH = "0123456789abcdef" * 4
 _FIRST = date(2024, 1, 1)
+_CONTENT, _RAW = json.dumps({"lines": "x" * 2_500}), json.dumps({"Line": "x" * 1_500})
+"""As long as they commonly are; no report of many documents reads them."""
 
 Rows = dict[str, list[Row]]
 """Rows of each table, by its name."""
@@ -78,7 +81,7 @@ def _one(rows: Rows, number: int, owed: dict[int, int]) -> None:
     name, quickbooks_id, customer_id = f"AB-{number:06}", str(number + 1), str(customer)
     key = (identity, NAME, REALM, "invoice", client, f"{day:%Y-%m}", str(number), 1, 1, _HASH)
     about = (name, customer_id, first, last, last, "CAD", net, tax)
-    rows["document"].append((*key, *about, "{}", "Marie", _NOW, quickbooks_id))
+    rows["document"].append((*key, *about, _CONTENT, "Marie", _NOW, quickbooks_id))
     sent = (NAME, REALM, "create", identity, 1, f"request-{number}", "{}", _HASH, "done", False, _NOW)
     rows["outbox"].append(sent)
     for position, (work, revision, ledger) in enumerate(_work(number, client, last)):
@@ -88,11 +91,11 @@ def _one(rows: Rows, number: int, owed: dict[int, int]) -> None:
     paid = number % 20 != 19
     owed[customer] += 0 if paid else net + tax
     marker = marker_of(identity, _HASH)
-    state = (net + tax, tax, 0 if paid else net + tax, "live", marker, "NotSet", _NOW, "{}")
+    state = (net + tax, tax, 0 if paid else net + tax, "live", marker, "NotSet", _NOW, _RAW)
     due = (day + timedelta(days=30)).isoformat()
     rows["remote_document"].append((NAME, "Invoice", quickbooks_id, "0", name, customer_id, "CAD", last, due, *state))
     if paid:
-        money = (net + tax, 0, 0, "live", "", "NotSet", _NOW, "{}")
+        money = (net + tax, 0, 0, "live", "", "NotSet", _NOW, _RAW)
         payment = (NAME, "Payment", f"9{number}", "0", "", customer_id, "CAD", last, last, *money)
         rows["remote_document"].append(payment)
         rows["remote_link"].append((NAME, "Payment", f"9{number}", 0, "Invoice", quickbooks_id, net + tax))

@@ -244,6 +244,8 @@ document = Table(
     ),
     CheckConstraint("kind in ('invoice', 'credit-memo', 'settlement')", name="kind"),
     CheckConstraint("decision in ('release', 'write-off')", name="decision"),
+    # Which documents stand, and as what in QuickBooks, without a look at their contents: each status report asks.
+    Index(None, "company", "withdrawn_at", "kind", "quickbooks_id", "dated"),
     # No two standing documents for one draft, no number twice, no QuickBooks document that two of ours claim.
     Index(
         "uq_document_draft",

@@ -15,6 +15,11 @@ def upgrade() -> None:
     """Add the columns, tables and indexes that 0001 did not have."""
     _clients_of_changes()
     _accepted_edits()
+    op.create_index(
+        op.f("ix_document_company_withdrawn_at_kind_quickbooks_id_dated"),
+        "document",
+        ["company", "withdrawn_at", "kind", "quickbooks_id", "dated"],
+    )
 
 
 def _accepted_edits() -> None:
