@@ -30,11 +30,16 @@ SECRET_KEYS = (
 """A value under a key that ends with one of these words is never written."""
 _TOKENS = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}|\bAB11\d{6,}\w{16,}")
 """Signed tokens (JWT, JWE), and refresh tokens as Intuit makes them, wherever they stand."""
+_RETRIES = ("connectors.http", "connectors.quickbooks.tokens")
+"""Who warns of each read and refresh that is tried again."""
 _PLAIN_KEYS = ("exit_code", "status_code", "http_code", "problem_code")
 
 
-def configure(*, terminal: bool | None = None, level: int = logging.INFO) -> None:
-    """Send structlog's and the libraries' logs to stderr, redacted. `terminal`: readable; None: if stderr is one."""
+def configure(*, terminal: bool | None = None, level: int = logging.INFO, unattended: bool = False) -> None:
+    """Send structlog's and the libraries' logs to stderr, redacted. `terminal`: readable; None: if stderr is one.
+
+    `unattended`: for the daemon, which says once what is down; that a read is tried again is told to people who wait.
+    """
     readable = sys.stderr.isatty() if terminal is None else terminal
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -64,6 +69,8 @@ def configure(*, terminal: bool | None = None, level: int = logging.INFO) -> Non
     root.setLevel(level)
     quiet_libraries()
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for name in _RETRIES:
+        logging.getLogger(name).setLevel(logging.ERROR if unattended else logging.NOTSET)
 
 
 def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -151,7 +151,9 @@ class OAuth:
         except AuthClientError as error:
             raise _error_of(error) from None
         tokens = _tokens_of(client.last_answer, asked_at)
-        _log.info("quickbooks-tokens", call=call, access_expires_at=tokens.access_expires_at.isoformat())
+        # A refresh is due each hour, and no news.
+        tell = _log.debug if call == "refresh" else _log.info
+        tell("quickbooks-tokens", call=call, access_expires_at=tokens.access_expires_at.isoformat())
         return tokens
 
     def _client(self) -> _AuthClient:

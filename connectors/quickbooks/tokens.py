@@ -16,7 +16,7 @@ from connectors.quickbooks.oauth import InvalidGrantError, OAuth, OAuthUnavailab
 from connectors.quickbooks.ports import TokenKeeper, Tokens
 
 RENEW_BEFORE = timedelta(minutes=5)
-_log = structlog.get_logger("connectors.quickbooks")
+_log = structlog.get_logger("connectors.quickbooks.tokens")
 
 
 class NeedsReconnectError(Exception):

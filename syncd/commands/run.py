@@ -72,7 +72,7 @@ def _serve(company: str | None) -> int:
         open_sessions(company=company, clock=clock) as sessions,
         run_lock(sessions.store, this_process("syncd run")),
     ):
-        configure()
+        configure(unattended=True)
         companies = [steps_of(session, "syncd run") for session in sessions.each]
         daemon = Daemon(
             companies,

@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -95,8 +96,8 @@ class CompanyJobs:
 
         for source in self._steps.config.sources:
             yield Job(f"pull:{source}", partial(self.pull, source), every(daemon.pull_every), now)
-        for at in daemon.push_at:
-            yield Job(f"push:{at:%H:%M}", self.coming_back(self.push), daily(at))
+        # One job for all hours: those that a suspend has missed are made up for by one push.
+        yield Job("push", self.coming_back(self.push), OrTrigger([daily(at) for at in daemon.push_at]))
         yield Job("payments", self.payments, every(daemon.payments_every), now)
         yield Job("reconcile", self.reconcile, daily(daemon.reconcile_at))
         yield Job("catch-up", self.coming_back(self.catch_up), DateTrigger(now))
@@ -186,6 +187,9 @@ class CompanyJobs:
         """Look for what may have been sent, and go on with what waits; nothing is sent for the first time."""
         steps = self.steps
         with steps.quickbooks() as opened:
+            if steps.has_new_to_send():
+                # An e-mail may wait that an older copy of the database does not know to have left.
+                self._meet(steps, opened)
             self._send(steps, opened, wanted=was_begun)
 
     def _send(self, steps: Steps, opened: QuickBooks, wanted: Callable[[Task], bool] | None = None) -> bool:
@@ -240,6 +244,10 @@ class CompanyJobs:
         with self._steps.store.read() as connection:
             pushed = read_mark(connection, self.name, _PUSHED)
         now = self._clock.now().astimezone(self._steps.config.company.timezone)
+        if pushed is None:
+            # The first start of all owes no push; from now on an hour that an outage spoils is made up for.
+            with self._steps.store.write() as connection:
+                set_mark(connection, self.name, _PUSHED, now)
         if pushed is not None and pushed < latest_before(now, self._steps.config.daemon.push_at):
             self.push()
         else:

@@ -17,6 +17,8 @@ from syncd.store import schema
 from syncd.store.database import Store
 
 INTERVAL = timedelta(seconds=60) / PER_MINUTE
+LONGEST_QUEUE = timedelta(seconds=60)
+"""More than all the requests of several processes that can wait at once."""
 BURST = 1
 """Requests that may leave ahead of the pace after a pause: with the pace itself that is 9 in any second."""
 
@@ -42,7 +44,11 @@ def take_turn(store: Store, company: str, clock: Clock) -> timedelta:
     with store.write() as connection:
         now = clock.now()
         next_at = connection.execute(select(table.next_at).where(table.company == company)).scalar()
-        turn = now if next_at is None else max(next_at, now)
+        if next_at is not None and next_at - now > LONGEST_QUEUE:
+            # Nobody is that far ahead: the clock was put back since.
+            turn = now
+        else:
+            turn = now if next_at is None else max(next_at, now)
         if next_at is None:
             connection.execute(insert(schema.request_turn).values(company=company, next_at=turn + INTERVAL))
         else:

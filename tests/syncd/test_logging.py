@@ -73,3 +73,15 @@ def test_libraries_that_write_addresses_and_tokens_are_quiet(written: io.StringI
     logging.getLogger(name).debug("token is %s", REFRESH)
 
     assert written.getvalue() == ""
+
+
+def test_the_unattended_daemon_does_not_tell_of_each_retry(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says once what is down; a person who waits for a command is told that it is tried again."""
+    try:
+        for unattended in (True, False):
+            configure(terminal=False, unattended=unattended)
+            structlog.get_logger("connectors.http").warning("read-retried", unattended=unattended)
+    finally:
+        structlog.reset_defaults()
+
+    assert [json.loads(line)["unattended"] for line in capsys.readouterr().err.splitlines()] == [False]

@@ -120,11 +120,11 @@ def test_each_company_has_its_own_jobs_in_its_own_zone(sqlite_store: Store, tmp_
     jobs = {job.id: job for job in daemon.scheduler.get_jobs()}
     daemon.stop()
 
-    names = ["catch-up", "connection", "payments", "pull:timesheets", "push:09:00", "push:15:00", "reconcile"]
+    names = ["catch-up", "connection", "payments", "pull:timesheets", "push", "reconcile"]
     assert sorted(jobs) == sorted(f"{company}/{name}" for company, _ in ZONES for name in names)
     for company, zone in ZONES:
-        due = jobs[f"{company}/push:09:00"].next_run_time.astimezone(ZoneInfo(zone))
-        assert (due.hour, due.minute) == (9, 0)
+        due = jobs[f"{company}/push"].next_run_time.astimezone(ZoneInfo(zone))
+        assert (due.hour, due.minute) in ((9, 0), (15, 0))
 
 
 ZONES = (("East", "Australia/Sydney"), ("West", "America/Vancouver"))
