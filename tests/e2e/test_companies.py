@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +26,7 @@ TWENTY = 20
 A_SECOND, A_MINUTE = 10, 500
 """QuickBooks' limits of requests a company, which the emulator enforces."""
 NAMES = ("Atelier Boréal inc.", "Acme inc.")
+BOTH = [(name,) for name in sorted(NAMES)]
 RATES = {NAMES[0]: "84.00", NAMES[1]: "120.50"}
 
 
@@ -217,6 +220,19 @@ def test_a_realm_is_the_books_of_one_company(pair: Companies) -> None:
     assert NAMES[0] in refused
     assert rows(url_of(pair), "SELECT company, realm FROM connection") == [(NAMES[0], first.realm)]
     pair.connect("--company", NAMES[1], realm=second.realm)
+
+
+def test_one_daemon_serves_both(pair: Companies) -> None:
+    daemon = pair.start("run")
+    try:
+        deadline = time.monotonic() + 60
+        while (drafted := rows(url_of(pair), "SELECT DISTINCT company FROM draft ORDER BY company")) != BOTH:
+            assert time.monotonic() < deadline, drafted
+            time.sleep(0.2)
+        daemon.signal(signal.SIGTERM)
+        assert daemon.wait(60) == 0
+    finally:
+        daemon.close()
 
 
 # --- At once --------------------------------------------------------------------------------------------------------
