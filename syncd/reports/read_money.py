@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ _pin, _reference = schema.pin.c, schema.reference.c
 TYPE_OF_KIND = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _TYPES = ("Invoice", "CreditMemo")
 _DOUBTED = ("sending", "unknown")
+_STRANGE = ("claimed", "foreign")
+"""Origins of what is in the mirror and not ours."""
 LAG = timedelta(minutes=5)
 """How long QuickBooks' change feed may take to show a document that it has answered for."""
 
@@ -205,9 +208,14 @@ def _remote_rows(company: str, currency: str, selection: Selection, found: froze
 
 
 def read_mismatches(
-    connection: Connection, company: str, currency: str, selection: Selection, read_at: datetime | None
+    connection: Connection,
+    company: str,
+    currency: str,
+    selection: Selection,
+    read_at: datetime | None,
+    remote: Sequence[RemoteSum],
 ) -> tuple[Mismatch, ...]:
-    """Documents whose two sides differ, the first of each sort by name."""
+    """Documents whose two sides differ, the first of each sort by name. `remote`: the sums over the same mirror."""
     table = pairs(company, selection)
     pair = table.c
     code = case(
@@ -237,6 +245,8 @@ def read_mismatches(
         )
         for row in connection.execute(ours)
     ]
+    if not any(row.origin in _STRANGE for row in remote):
+        return tuple(found)
     return (*found, *_not_ours(connection, company, currency, selection))
 
 
@@ -247,7 +257,7 @@ def _not_ours(connection: Connection, company: str, currency: str, selection: Se
         select(rows, func.coalesce(client.c.client, "").label("client"))
         .select_from(rows)
         .outerjoin(client, client.c.customer_id == rows.c.customer_id)
-        .where(rows.c.state == "live", rows.c.origin.in_(("claimed", "foreign")))
+        .where(rows.c.state == "live", rows.c.origin.in_(_STRANGE))
         .order_by(rows.c.origin, rows.c.type, rows.c.id)
         .limit(NAMED_AT_MOST)
     )

@@ -41,6 +41,7 @@ def take_snapshot(
     `environment` is QuickBooks' as the config says.
     """
     read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
+    remote = read_remote(connection, company, currency, selection)
     return Snapshot(
         company=company,
         currency=currency,
@@ -49,8 +50,8 @@ def take_snapshot(
         today=today,
         hours=read_hours(connection, company, selection),
         documents=read_documents(connection, company, selection, read_at),
-        remote=read_remote(connection, company, currency, selection),
-        mismatches=read_mismatches(connection, company, currency, selection, read_at),
+        remote=remote,
+        mismatches=read_mismatches(connection, company, currency, selection, read_at, remote),
         movements=read_movements(connection, company, currency, selection),
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
