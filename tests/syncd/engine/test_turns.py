@@ -59,3 +59,15 @@ def test_no_two_threads_share_a_turn(store: Store) -> None:
         thread.join()
 
     assert len(set(waits)) == 20
+
+
+def test_a_clock_that_was_put_back_makes_nobody_wait_as_long(store: Store) -> None:
+    clock = FakeClock(datetime(2026, 11, 2, 9, tzinfo=UTC))
+    for _ in range(5):
+        take_turn(store, "Atelier", clock)
+
+    hour_before = FakeClock(datetime(2026, 11, 2, 8, tzinfo=UTC))
+    waits = [take_turn(store, "Atelier", hour_before) for _ in range(3)]
+
+    assert max(waits) < timedelta(seconds=1)
+    assert waits == sorted(waits)
