@@ -21,6 +21,11 @@ from syncd.store import errors
 BUSY_TIMEOUT_SECONDS = 30
 """How long a writer waits for another one on SQLite: longer than the longest page takes to be stored."""
 LOCK_TIMEOUT_SECONDS = 60
+MORE_CONNECTIONS = 35
+"""Beyond the five that are kept: a writer that waits for its turn holds one, and so do many companies' threads.
+
+PostgreSQL admits a hundred in all unless it is told otherwise: enough for two such processes.
+"""
 IDLE_IN_TRANSACTION_SECONDS = 120
 """PostgreSQL ends the transaction of a process that was stopped in the middle of one, so that others can go on."""
 WRITE_LOCK = 0x73796E6364
@@ -192,7 +197,9 @@ def _sqlite(address: URL) -> Engine:
             f"The database {path} cannot be opened: {error.strerror}.",
             "Check that its folder exists and that the user that runs syncd may write there.",
         ) from error
-    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(
+        address, hide_parameters=True, max_overflow=MORE_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return _with_typed_errors(engine, str(path))
@@ -248,6 +255,7 @@ def _postgresql(address: URL) -> Engine:
         hide_parameters=True,
         # The server may have been restarted between two steps; a step then finds a fresh connection.
         pool_pre_ping=True,
+        max_overflow=MORE_CONNECTIONS,
         connect_args={
             "connect_timeout": 10,
             "application_name": "syncd",
