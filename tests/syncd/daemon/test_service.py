@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from connectors.quickbooks.errors import NotSentError
 from connectors.quickbooks.tokens import NeedsReconnectError
@@ -180,3 +181,37 @@ def wait_for(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert monotonic() < deadline
         sleep(0.02)
+
+
+def test_a_job_that_lasts_beyond_its_next_hours_runs_once_and_is_told_of_once(daemon: Daemon) -> None:
+    begun, over = Event(), Event()
+    ran: list[int] = []
+
+    def lasts() -> None:
+        ran.append(1)
+        begun.set()
+        assert over.wait(10)
+
+    work = daemon.guard.job(COMPANY, "lasts", lasts)
+    daemon.scheduler.start()
+    with capture_logs() as logs:
+        daemon.scheduler.add_job(work, "interval", seconds=0.1, id=f"{COMPANY}/lasts", executor=COMPANY)
+        assert begun.wait(10)
+        wait_for(lambda: any(row["event"] == "job-still-running" for row in logs))
+        sleep(0.5)
+        during = len(ran)
+        over.set()
+        assert daemon.stop()
+
+    assert during == 1
+    assert [row["event"] for row in logs].count("job-still-running") == 1
+
+
+def test_the_scheduler_makes_up_for_missed_moments_by_one_run(daemon: Daemon) -> None:
+    """A machine that slept: whatever was missed is one run, however late (its own default would skip it)."""
+    daemon.plan()
+    daemon.scheduler.start(paused=True)
+    settings = {(job.coalesce, job.max_instances, job.misfire_grace_time) for job in daemon.scheduler.get_jobs()}
+    daemon.stop()
+
+    assert settings == {(True, 1, None)}
