@@ -39,6 +39,10 @@ from syncd.store.leases import LeaseHeldError
 _PUSHED = "pushed"
 AFTER_OUTAGE = timedelta(minutes=5)
 """How long after QuickBooks could not be asked it is asked again for what is due or in doubt."""
+AFTER_ANOTHER = timedelta(minutes=1)
+"""How long after another one held the lease it is asked for again."""
+_PATIENCE_SECONDS = 30.0
+"""How long a push waits while payments are read, which begin at the same moment when the daemon starts."""
 _JOBS_BESIDE_PULLS = 5
 """A push, payments, the day's reconcile, a look at what is in doubt, one for a new consent: none waits for a source."""
 
@@ -116,7 +120,9 @@ class CompanyJobs:
             try:
                 work()
             except LeaseHeldError as error:
-                come_back(max(error.until, self._clock.now()) + timedelta(seconds=1))
+                # Its holder gives it back long before its end, unless it has died.
+                soon = self._clock.now() + AFTER_ANOTHER
+                come_back(min(max(error.until, self._clock.now()), soon) + timedelta(seconds=1))
                 raise
             except StoppingError:
                 raise
@@ -179,7 +185,8 @@ class CompanyJobs:
 
     def _meet(self, steps: Steps, opened: QuickBooks) -> None:
         """Before anything is sent for the first time: adopt what QuickBooks has of ours that an older copy has not."""
-        read, adopted = steps.meet(opened, self._business.today(steps.config.company.timezone))
+        today = self._business.today(steps.config.company.timezone)
+        read, adopted = steps.meet(opened, today, wait_seconds=_PATIENCE_SECONDS)
         self._said.payments(read)
         self._said.adopted(adopted)
 
