@@ -68,7 +68,8 @@ def configure(*, terminal: bool | None = None, level: int = logging.INFO, unatte
     root.handlers[:] = [handler]
     root.setLevel(level)
     quiet_libraries()
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # The daemon hears of each of its warnings and says it once; itself it would at every moment that passes meanwhile.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for name in _RETRIES:
         logging.getLogger(name).setLevel(logging.ERROR if unattended else logging.NOTSET)
 

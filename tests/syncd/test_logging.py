@@ -85,3 +85,11 @@ def test_the_unattended_daemon_does_not_tell_of_each_retry(capsys: pytest.Captur
         structlog.reset_defaults()
 
     assert [json.loads(line)["unattended"] for line in capsys.readouterr().err.splitlines()] == [False]
+
+
+def test_the_scheduler_leaves_it_to_the_daemon_to_tell_once(written: io.StringIO) -> None:
+    """A job that outlasts ten of its moments would have ten lines of the scheduler's beside the one of ours."""
+    logging.getLogger("apscheduler.scheduler").warning("Execution of job %s skipped: still running", "pull")
+    logging.getLogger("apscheduler.executors.default").error("Job %s raised an exception", "pull")
+
+    assert [line["level"] for line in lines(written)] == ["error"]
