@@ -17,6 +17,11 @@ from syncd.commands.options import command as declare
 if TYPE_CHECKING:
     from syncd.config.templates import Answers
 
+ENVIRONMENTS = ("emulator", "sandbox", "production")
+TOOLS = {"redmine": "Redmine", "request-tracker": "Request Tracker"}
+"""Sources with an address, by their kind."""
+SOURCE_KINDS = ("files", *TOOLS)
+
 
 class TimezoneName(click.ParamType[str]):
     """The name of a time zone."""
@@ -48,14 +53,14 @@ syncd init atelier --company "Atelier Boréal inc." --since 2026-11-01 --yes""",
 @click.option("--currency", metavar="CODE", help="The home currency of the books.  [default: CAD]")
 @click.option(
     "--environment",
-    type=click.Choice(["emulator", "sandbox", "production"]),
+    type=click.Choice(ENVIRONMENTS),
     help="Which QuickBooks.  [default: emulator]",
 )
 @click.option("--client-id", metavar="ID", help="Of your app at developer.intuit.com; the emulator needs none.")
 @click.option(
     "--source",
     "source_kind",
-    type=click.Choice(["files", "redmine"]),
+    type=click.Choice(SOURCE_KINDS),
     help="Where the hours are.  [default: files]",
 )
 @click.option("--source-at", metavar="PATH|URL", help="The source's files or address.  [default: inbox/*.csv]")
@@ -92,14 +97,14 @@ _QUESTIONS = {
     "currency": "Home currency",
     "since": "Go-live (work before this day is never looked at)",
     "environment": "QuickBooks: emulator, sandbox or production",
-    "source_kind": "Where the hours are: files or redmine",
+    "source_kind": "Where the hours are: files, redmine or request-tracker",
 }
 
 _KINDS: dict[str, click.ParamType[Any]] = {
     "timezone": TimezoneName(),
     "since": click.DateTime(["%Y-%m-%d"]),
-    "environment": click.Choice(["emulator", "sandbox", "production"]),
-    "source_kind": click.Choice(["files", "redmine"]),
+    "environment": click.Choice(ENVIRONMENTS),
+    "source_kind": click.Choice(SOURCE_KINDS),
 }
 
 
@@ -120,12 +125,13 @@ def _answers(given: dict[str, Any], *, asking: bool) -> Answers:
             if name not in known:
                 answer = click.prompt(question, default=str(defaults[name]), type=_KINDS.get(name))
                 known[name] = answer.date() if isinstance(answer, datetime) else answer
-        if known.get("source_kind") == "redmine" and "source_at" not in known:
-            known["source_at"] = click.prompt("Redmine's address")
+        if (tool := TOOLS.get(known["source_kind"])) and "source_at" not in known:
+            known["source_at"] = click.prompt(f"{tool}'s address")
         if known.get("environment") != "emulator" and "client_id" not in known:
             known["client_id"] = click.prompt("Client id of your app at developer.intuit.com")
-    if known.get("source_kind") == "redmine" and "source_at" not in known:
-        raise click.UsageError("--source redmine needs --source-at https://redmine.example")
+    kind = known.get("source_kind")
+    if kind in TOOLS and "source_at" not in known:
+        raise click.UsageError(f"--source {kind} needs --source-at, its address, such as https://{kind}.example")
     if known.get("environment", "emulator") != "emulator" and "client_id" not in known:
         raise click.UsageError(f"--environment {known['environment']} needs --client-id")
     if not asking and "company" not in known:

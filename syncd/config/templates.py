@@ -17,10 +17,13 @@ from syncd.config.explain import toml_value
 from syncd.config.locate import locate
 from syncd.config.mistakes import ConfigError
 
+SOURCE_NAMES = {"files": "timesheets", "redmine": "redmine", "request-tracker": "helpdesk"}
+"""Each kind of source, and the name of its block in the example."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What `syncd init` asks. `source_kind` is files or redmine, `source_at` its path or address."""
+    """What `syncd init` asks. `source_kind` is one of SOURCE_NAMES, `source_at` its path or address."""
 
     company: str
     since: date
@@ -33,7 +36,6 @@ class Answers:
     client_secret: str = "env:SYNCD_CLIENT_SECRET"  # noqa: S105 - where it is kept, no secret
     source_kind: str = "files"
     source_at: str = "inbox/*.csv"
-    source_token: str = "env:REDMINE_TOKEN"  # noqa: S105 - where it is kept, no secret
 
 
 def example_config() -> str:
@@ -107,18 +109,20 @@ def initials(company: str) -> str:
 
 
 def _with_source(text: str, answers: Answers) -> str:
-    """Keep the block of the chosen kind, uncommented, and drop the other one."""
-    start, end = text.index("[sources.timesheets]"), text.index("# [sources.redmine]")
-    after = text.index("\n\n", end) + 1
-    as_files, as_redmine = text[start:end], text[end:after].replace("\n# ", "\n").removeprefix("# ")
-    chosen = as_files if answers.source_kind == "files" else as_redmine
-    text = text[:start] + chosen.rstrip("\n") + "\n" + text[after:]
-    if answers.source_kind == "files":
-        path = ("sources", "timesheets")
-        return _with_values(text, {(*path, "path"): answers.source_at, (*path, "since"): answers.since})
-    path = ("sources", "redmine")
-    at = {"url": answers.source_at, "token": answers.source_token, "since": answers.since}
-    return _with_values(text, {(*path, key): value for key, value in at.items()})
+    """Keep the block of the chosen kind, uncommented, and drop the others."""
+    start, end = text.index("[sources.timesheets]"), text.index("\n\n# Defaults that a row of")
+    name = SOURCE_NAMES[answers.source_kind]
+    chosen = next(
+        block for block in text[start:end].split("\n\n") if block.removeprefix("# ").startswith(f"[sources.{name}]")
+    )
+    if chosen.startswith("# "):
+        chosen = chosen.replace("\n# ", "\n").removeprefix("# ")
+    at = "path" if answers.source_kind == "files" else "url"
+    values: dict[tuple[str, ...], object] = {
+        ("sources", name, at): answers.source_at,
+        ("sources", name, "since"): answers.since,
+    }
+    return _with_values(text[:start] + chosen + text[end:], values)
 
 
 def _with_values(text: str, values: Mapping[tuple[str, ...], object]) -> str:

@@ -288,6 +288,16 @@ def test_init_writes_a_company_that_status_can_read(tmp_path: Path) -> None:
     assert syncd(tmp_path, "--config", "new/config.toml", "status", "--json").returncode == 0
 
 
+def test_init_of_a_tool_needs_its_address_and_writes_it(tmp_path: Path) -> None:
+    words = ("init", "new", "--company", "Atelier Nord", "--source", "request-tracker", "--yes")
+
+    without, given = syncd(tmp_path, *words), syncd(tmp_path, *words, "--source-at", "https://rt.example")
+
+    assert (without.returncode, given.returncode) == (64, 0)
+    assert "needs --source-at" in without.stderr
+    assert 'url = "https://rt.example"' in (tmp_path / "new" / "config.toml").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def daemon(company: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(

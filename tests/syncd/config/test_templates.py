@@ -10,6 +10,7 @@ import pytest
 
 from connectors.files.settings import FilesSettings
 from connectors.redmine.settings import RedmineSettings
+from connectors.request_tracker.settings import RequestTrackerSettings
 from syncd.config import ConfigError, load_config
 from syncd.config.templates import Answers, initials, write_starter
 
@@ -25,7 +26,6 @@ OWN = Answers(
     client_id="ABcd",
     source_kind="redmine",
     source_at="https://redmine.example",
-    source_token="file:redmine.token",
 )
 
 
@@ -69,11 +69,21 @@ def test_answers_replace_the_examples_own_values_and_keep_its_comments(tmp_path:
     assert (config.quickbooks.environment, config.quickbooks.client_id) == ("sandbox", "ABcd")
     assert config.quickbooks.invoice_number == "BWL-{year}-{seq:04}"
     assert dict(config.sources) == {
-        "redmine": RedmineSettings(url="https://redmine.example", token="file:redmine.token", since=date(2026, 11, 1))
+        "redmine": RedmineSettings(url="https://redmine.example", token="env:REDMINE_TOKEN", since=date(2026, 11, 1))
     }
     text = (tmp_path / "config.toml").read_text(encoding="utf-8")
     assert "# decides on which day an instant was worked" in text
     assert "timesheets" not in text
+
+
+def test_a_request_tracker_has_its_block_and_no_other_has(tmp_path: Path) -> None:
+    write_starter(tmp_path, replace(EXAMPLE, source_kind="request-tracker", source_at="https://rt.example/desk"))
+
+    assert dict(load_config(tmp_path / "config.toml", environ={}).sources) == {
+        "helpdesk": RequestTrackerSettings(url="https://rt.example/desk", token="env:RT_TOKEN", since=date(2026, 10, 1))
+    }
+    text = (tmp_path / "config.toml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if "[sources." in line] == ["[sources.helpdesk]"]
 
 
 def test_a_company_of_ones_own_begins_with_empty_tables(tmp_path: Path) -> None:
