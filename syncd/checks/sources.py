@@ -17,7 +17,7 @@ def check_source(steps: Steps, name: str) -> Check:
     with steps.store.read() as connection:
         known = read_state(connection, steps.config.company.name, name)
     health = _asked(steps, name)
-    says = "; ".join(filter(None, (health.says, _history(known))))
+    says = "; ".join(filter(None, (health.says.removesuffix("."), _history(known))))
     problems = (*health.problems, *_fuse(known, name))
     if known.down_since is not None and not any(not problem.warning for problem in health.problems):
         what = f"{name} was not readable since {moment_text(known.down_since)}: {known.last_error} It answers now."

@@ -76,7 +76,7 @@ def test_the_last_reading_is_told(answered: Steps, clock: FakeClock) -> None:
     with answered.store.write() as connection:
         write_state(connection, COMPANY, "tracker", last_complete_at=clock.now())
 
-    assert check_source(answered, "tracker").says == "All is well.; last read 2026-11-02 09:00 UTC"
+    assert check_source(answered, "tracker").says == "All is well; last read 2026-11-02 09:00 UTC"
 
 
 def test_a_source_that_is_back_is_told_to_be_read(answered: Steps, clock: FakeClock) -> None:
