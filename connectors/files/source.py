@@ -103,8 +103,7 @@ class FilesSource:
         rows = [each for file in files for each in file.readings]
         problems += [record.problem for record in _row_records(files) if record.problem]
         if not files:
-            what = f"No file matches {self._path_glob}."
-            problems.append(Problem("no-files", what, "Drop a CSV or XLSX file there.", warning=True))
+            problems.append(self._no_files())
         unnamed = sum(not each.has_id for each in rows)
         if unnamed and not self._complete:
             what = (
@@ -113,6 +112,16 @@ class FilesSource:
             fix = "Give each row an id, or set complete = true if the files are the whole truth for their days."
             problems.append(Problem("rows-without-id", what, fix, warning=True))
         return Health(f"{self._path_glob}: {len(rows)} rows, files: {len(files)}.", tuple(problems))
+
+    def _no_files(self) -> Problem:
+        """That nothing matches; files that lie there under another ending or case are named."""
+        folder = self._base_folder / _folder_of(self._path_glob)
+        beside = sorted(each.name for each in folder.iterdir() if each.suffix.lower() in (".csv", ".xlsx"))
+        if not beside:
+            what = f"No file matches {self._path_glob}."
+            return Problem("no-files", what, "Drop a CSV or XLSX file there.", warning=True)
+        what = f"No file matches {self._path_glob}, but there are {len(beside)} others, such as {beside[0]}."
+        return Problem("no-files", what, "Correct `path`, or rename the files: .CSV is not .csv.", warning=True)
 
     def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:
         """Yield every row of every file, tasks first; the files' days are complete when the settings say so."""

@@ -28,7 +28,7 @@ THROTTLE_SECONDS = 2
 SOURCES = """\
 [sources.timesheets]
 kind = "files"
-path = "inbox/*.csv"              # CSV or XLSX files, relative to this file
+path = "inbox/*.csv"              # which files, relative to this one; for workbooks "inbox/*.xlsx"
 since = 2026-10-01                # go-live: work before this day is never looked at
 
 [sources.projects]

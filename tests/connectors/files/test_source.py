@@ -118,6 +118,14 @@ def test_an_empty_folder_is_a_warning_and_concludes_nothing(tmp_path: Path) -> N
     assert spans(pull(source)) == []
 
 
+def test_a_file_that_the_path_does_not_match_is_named(tmp_path: Path) -> None:
+    drop(tmp_path, "October.CSV", f"{HEAD}A,2026-10-05,1,\n")
+
+    (problem,) = files_source(tmp_path, path="inbox/*.csv").check().problems
+
+    assert (problem.code, "October.CSV" in problem.what) == ("no-files", True)
+
+
 def test_locks_of_a_spreadsheet_program_and_folders_are_left_out(tmp_path: Path) -> None:
     drop(tmp_path, "~$work.xlsx", b"lock")
     drop(tmp_path, ".hidden.csv", b"x")
