@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -102,10 +103,21 @@ def _plain(error: BaseException) -> int:
     return FAILED
 
 
+_FILE_FIXES = {
+    errno.ENOSPC: "Free some space, then type the command again.",
+    errno.EROFS: "Choose a folder on a disk that can be written.",
+    errno.EACCES: "Give the user that runs syncd permission, or choose another place.",
+    errno.EPERM: "Give the user that runs syncd permission, or choose another place.",
+}
+
+
 def _file(error: BaseException) -> int:
     name = getattr(error, "filename", None)
     said = getattr(error, "strerror", None) or str(error)
     complain(f"syncd: {name}: {str(said).lower()}." if name else f"syncd: {said}.")
+    fix = _FILE_FIXES.get(getattr(error, "errno", None) or 0)
+    if fix:
+        complain(f"  {fix}")
     return FAILED
 
 

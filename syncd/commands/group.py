@@ -60,6 +60,17 @@ class LazyGroup(click.RichGroup):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, but for a command that does not exist name the one that is most like it."""
+        if args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            if like := get_close_matches(args[0], COMMANDS, n=1):
+                ctx.fail(f"no such command {args[0]!r}. Did you mean {like[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def get_help(self, ctx: click.Context) -> str:
         return super().get_help(ctx) if sys.stdout.isatty() else plain_help(self, ctx)
 

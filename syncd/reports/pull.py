@@ -52,10 +52,10 @@ class Pulled:
 
 
 def report_pull(company: str, reports: Iterable[PullReport], *, now: datetime, today: date) -> Pulled:
-    """The sources as they were read; `next_command` mends the first that could not be."""
+    """The sources as they were read; `next_command` mends the first that could not be, or shows what was not read."""
     sources = tuple(_source(report) for report in reports)
     trouble = next((source for source in sources if source.state != "read"), None)
-    command = "syncd preview"
+    command = "syncd doctor" if any(source.bad_records for source in sources) else "syncd preview"
     if trouble is not None:
         command = "syncd doctor" if trouble.state == "down" else f"syncd pull --accept-vanished {trouble.source}"
     return Pulled(company, now, today, sources, command)

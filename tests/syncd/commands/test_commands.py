@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -286,6 +287,30 @@ def test_init_writes_a_company_that_status_can_read(tmp_path: Path) -> None:
     assert (first.returncode, second.returncode) == (0, 1)
     assert "is there already" in second.stderr
     assert syncd(tmp_path, "--config", "new/config.toml", "status", "--json").returncode == 0
+
+
+def test_a_mistyped_command_is_told_the_one_it_is_like(tmp_path: Path) -> None:
+    done = syncd(tmp_path, "statsu")
+
+    assert done.returncode == 64
+    assert "no such command 'statsu'. Did you mean 'status'?" in done.stderr
+
+
+def test_a_pull_that_did_not_understand_a_row_leads_to_the_doctor(company: Path) -> None:
+    sheet = company / "inbox" / "mistyped.csv"
+    sheet.write_text("id,date,hours,person,client\nM1,2026-10-05,two,Amélie Roy,Clinique du Lac\n", encoding="utf-8")
+
+    report = json.loads(syncd(company, "pull", "--json").stdout)
+
+    assert [(source["bad_records"], source["state"]) for source in report["sources"]] == [(1, "read")]
+    assert report["next_command"] == "syncd doctor"
+
+
+def test_init_into_a_folder_with_a_blank_suggests_a_command_that_works(tmp_path: Path) -> None:
+    done = syncd(tmp_path, "init", "the atelier", "--company", "Atelier", "--yes")
+    following = done.stdout.rpartition("Next: syncd ")[2]
+
+    assert "the atelier/config.toml" in syncd(tmp_path, *shlex.split(following)).stdout
 
 
 def test_init_of_a_tool_needs_its_address_and_writes_it(tmp_path: Path) -> None:
