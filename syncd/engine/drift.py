@@ -71,6 +71,8 @@ def update_drift(
     `only`: the keys whose mirror has changed (None: all). `missing`: keys that a whole read did not show.
     """
     found: list[Drift] = []
+    if only is not None and not only:
+        return ()
     accepted = acceptances(connection, company)
     for row in _ours(connection, company, only):
         key = (_TYPES[row.kind], row.quickbooks_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
-from syncd.store import schema
+from syncd.store.watermarks import read_value, set_value
+
+__all__ = ["DOCUMENTS_READ", "read_mark", "read_value", "set_mark", "set_value"]
 
 DOCUMENTS_READ = "payments"
 """Up to when QuickBooks' documents were read."""
@@ -18,24 +20,7 @@ def read_mark(connection: Connection, company: str, name: str) -> datetime | Non
     return None if value is None else datetime.fromisoformat(value)
 
 
-def read_value(connection: Connection, company: str, name: str) -> str | None:
-    """The text kept under a watermark's name."""
-    table = schema.watermark.c
-    query = select(table.value).where(table.company == company, table.name == name)
-    return connection.execute(query).scalar_one_or_none()
-
-
 def set_mark(connection: Connection, company: str, name: str, moment: datetime) -> None:
     """Move a watermark; only in the transaction that stores what was read."""
     assert moment.tzinfo is not None, "an instant needs its zone"
     set_value(connection, company, name, moment.isoformat())
-
-
-def set_value(connection: Connection, company: str, name: str, value: str) -> None:
-    """Keep a text under a watermark's name."""
-    table = schema.watermark.c
-    moved = connection.execute(
-        update(schema.watermark).where(table.company == company, table.name == name).values(value=value)
-    )
-    if moved.rowcount == 0:
-        connection.execute(insert(schema.watermark).values(company=company, name=name, value=value))

@@ -138,6 +138,8 @@ def record(
     now: datetime,
 ) -> Mirrored:
     """Write what is news; of a deleted one its last known amounts stay, for the record."""
+    if not found and not deleted:
+        return Mirrored()
     newer, gone = changes_among(connection, company, found, deleted)
     known = known_rows(connection, company, {key_of(row) for row in newer} | {key_of(stub) for stub in gone})
     for row in newer:

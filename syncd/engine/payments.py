@@ -31,7 +31,7 @@ from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.engine.reference import LONGEST_SILENCE, OVERLAP, load_books, store_named
 from syncd.engine.restored import copied_at, note_deleted
 from syncd.store.database import Store
-from syncd.store.leases import check, held
+from syncd.store.leases import check, held, release
 
 MARK = DOCUMENTS_READ
 LEASE_SECONDS = 900
@@ -88,13 +88,15 @@ def read_payments(
         now = clock.now()
         with store.write() as connection:
             check(connection, lease)
-            if copied_at(connection, company) or unknown_documents(connection, company):
+            # Asked of all documents: only when there is a deletion to note.
+            if read.deleted and (copied_at(connection, company) or unknown_documents(connection, company)):
                 note_deleted(connection, company, read.deleted)
             mirrored = mirror.record(connection, company, read.found, read.deleted, now)
             store_named(connection, company, read.customers, now, balances=True)
             only = None if read.whole else mirrored.changed
             drifts = update_drift(connection, company, now, only=only, missing=read.missing)
             set_mark(connection, company, MARK, read.server_time)
+            release(connection, lease, now)
     return PaymentsReport(read.whole, len(mirrored.changed), len(mirrored.deleted), drifts, read.problems)
 
 
@@ -112,9 +114,11 @@ def _read(store: Store, config: Config | None, opened: QuickBooks, clock: Clock,
     found, problems = _parsed(changes.objects, books)
     deleted = tuple(_deleted(entity, stub) for entity in MIRRORED for stub in changes.deleted.get(entity, ()))
     customers = named_of("customer", changes.objects.get(_CUSTOMER, ()), books)
-    # A payment moves its customer's balance without being a change of the customer.
-    with store.read() as connection:
-        moved = mirror.customers_among(connection, company, found, deleted)
+    moved: set[str] = set()
+    if found or deleted:
+        # A payment moves its customer's balance without being a change of the customer.
+        with store.read() as connection:
+            moved = mirror.customers_among(connection, company, found, deleted)
     customers = _named_customers(opened, books, moved - {row.id for row in customers}) + customers
     return _Read(found, deleted, tuple(customers), changes.server_time, problems=problems)
 

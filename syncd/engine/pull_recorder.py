@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.source import Incremental, Page, Record, Source, SourceError, Span, Window
+from connectors.source import Cursor, Incremental, Page, Record, Source, SourceError, Span, Window
 from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.clock import Clock
@@ -16,7 +16,7 @@ from syncd.engine.seen import Seen
 from syncd.engine.vanished import Fuse, conclude
 from syncd.store.database import Store
 from syncd.store.events import append_event
-from syncd.store.leases import Lease, check, renew
+from syncd.store.leases import Lease, check, release, renew
 from syncd.store.record_problems import forget_unseen, record_problems
 from syncd.store.sources import SourceState, Sweep, write_state, write_sweep
 from syncd.store.work import Changes, upsert_records
@@ -86,6 +86,14 @@ class PullRecorder:
     def _record(self, pages: Sequence[Page]) -> None:
         records = [_storable(record) for page in pages for record in page.records]
         cursor, now = pages[-1].cursor, self._clock.now()
+        if records or cursor != self._cursor or self._ends_soon:
+            self._write(records, cursor, now)
+        self._see(records)
+        # A tool that tells of deletions itself is believed, and its silence means nothing.
+        if self._incremental is not Incremental.CHANGES_AND_DELETIONS:
+            self._complete += [page.complete for page in pages if page.complete]
+
+    def _write(self, records: Sequence[Record], cursor: Cursor, now: datetime) -> None:
         with self._store.write() as connection:
             lease = self._renewed(connection)
             changes = upsert_records(connection, self._company, self._name, records, now, self._since)
@@ -96,10 +104,6 @@ class PullRecorder:
         self._lease = lease
         self._cursor = cursor
         self.changes += changes
-        self._see(records)
-        # A tool that tells of deletions itself is believed, and its silence means nothing.
-        if self._incremental is not Incremental.CHANGES_AND_DELETIONS:
-            self._complete += [page.complete for page in pages if page.complete]
 
     def finish(self, sweep: Sweep | None, safety: SafetySection | None) -> None:
         """The source was read to its end: conclude from what was not seen, and record that it works."""
@@ -131,6 +135,7 @@ class PullRecorder:
             if self._window.full:
                 first = min(self._window.span.first, sweep.first if sweep else self._window.span.first)
                 write_sweep(connection, self._company, self._name, Sweep(now, first))
+            release(connection, self._lease, now)
 
     def went_down(self, error: SourceError) -> None:
         """The source could not be read to its end: what came stays, nothing is concluded."""
@@ -153,11 +158,14 @@ class PullRecorder:
 
     def _renewed(self, connection: Connection) -> Lease:
         """The lease, good for this transaction; written only when half of it is over."""
-        left = self._lease.expires_at - self._clock.now()
-        if left < timedelta(seconds=LEASE_SECONDS / 2):
+        if self._ends_soon:
             return renew(connection, self._lease, LEASE_SECONDS, self._clock.now())
         check(connection, self._lease)
         return self._lease
+
+    @property
+    def _ends_soon(self) -> bool:
+        return self._lease.expires_at - self._clock.now() < timedelta(seconds=LEASE_SECONDS / 2)
 
     def _see(self, records: Sequence[Record]) -> None:
         for record in records:

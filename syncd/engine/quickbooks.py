@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from connectors.http import AddressError, Client
 from connectors.quickbooks.client import Addresses, QuickBooksClient, open_http
@@ -31,6 +31,8 @@ from syncd.store.database import Store
 
 QuickBooksFailure = (QuickBooksError, OAuthError, NeedsReconnectError, KeyUnusableError, SecretError)
 """All that can keep a step from speaking to QuickBooks; `problem_of` says it to a person."""
+
+_PAUSED = select(schema.connection.c.paused_until).where(schema.connection.c.company == bindparam("of_company"))
 
 
 class NotConnectedError(Exception):
@@ -236,7 +238,6 @@ def pause_until(store: Store, company: str, until: datetime) -> None:
 
 def paused_until(store: Store, company: str, now: datetime) -> datetime | None:
     """Until when QuickBooks has asked for silence; None when it has not, or no longer."""
-    table = schema.connection.c
     with store.read() as connection:
-        until = connection.execute(select(table.paused_until).where(table.company == company)).scalar()
+        until = connection.execute(_PAUSED, {"of_company": company}).scalar()
     return until if until is not None and until > now else None

@@ -132,7 +132,8 @@ def store_named(
     `balances`: the documents and payments were read with them. Otherwise a balance stays as it was then: one that is
     newer than the payments it rests on would make the receivables differ from them.
     """
-    known = _known(connection, company)
+    rows = tuple(rows)
+    known = _known(connection, company) if rows else {}
     changed = 0
     concerns_drafts = False
     for row in rows:

@@ -8,17 +8,32 @@ counter stands where the last whole draft found it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, cast, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, bindparam, cast, insert, select, update
 
 from syncd.store import schema
 from syncd.store.bulk import upsert_many
+from syncd.store.watermarks import read_value
 
 _COUNTER = "changes"
+_MARKS, _CHANGES = schema.watermark.c, schema.client_change.c
+_COUNT = (
+    update(schema.watermark)
+    .where(_MARKS.company == bindparam("of_company"), _MARKS.name == _COUNTER)
+    .values(value=cast(cast(_MARKS.value, BigInteger) + 1, Text))
+    .returning(_MARKS.value)
+)
+_CHANGE_OF = select(_CHANGES.change).where(
+    _CHANGES.company == bindparam("of_company"),
+    _CHANGES.source == bindparam("of_source"),
+    _CHANGES.client == bindparam("of_client"),
+)
 EVERYTHING = ("", "")
 """The mark of what concerns all clients: QuickBooks' lists, a run over one period."""
 
 
+@lru_cache(maxsize=64)
 def change_counter(company: str) -> Select[str]:
     """Asks for the number of the last change, as text; nothing before the first."""
     table = schema.watermark.c
@@ -27,25 +42,18 @@ def change_counter(company: str) -> Select[str]:
 
 def last_change(connection: Connection, company: str) -> int:
     """The number of the last change; 0 before the first."""
-    return int(connection.execute(change_counter(company)).scalar_one_or_none() or 0)
+    return int(read_value(connection, company, _COUNTER) or 0)
 
 
 def change_of(connection: Connection, company: str, client: tuple[str, str]) -> int:
     """The number of the last change that concerns a client (source, name there); 0 if there was none."""
-    table = schema.client_change.c
-    query = select(table.change).where(table.company == company, table.source == client[0], table.client == client[1])
-    return int(connection.execute(query).scalar_one_or_none() or 0)
+    values = {"of_company": company, "of_source": client[0], "of_client": client[1]}
+    return int(connection.execute(_CHANGE_OF, values).scalar_one_or_none() or 0)
 
 
 def next_change(connection: Connection, company: str) -> int:
     """Count one change more, inside the transaction that makes it. Writers take turns, so numbers grow with time."""
-    table = schema.watermark.c
-    moved = connection.execute(
-        update(schema.watermark)
-        .where(table.company == company, table.name == _COUNTER)
-        .values(value=cast(cast(table.value, BigInteger) + 1, Text))
-        .returning(table.value)
-    ).scalar_one_or_none()
+    moved = connection.execute(_COUNT, {"of_company": company}).scalar_one_or_none()
     if moved is None:
         connection.execute(insert(schema.watermark).values(company=company, name=_COUNTER, value="1"))
     return int(moved or 1)

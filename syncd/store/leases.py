@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, Update, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from syncd.clock import Clock
 from syncd.store import schema
@@ -17,6 +16,26 @@ from syncd.store.errors import StoreError
 from syncd.store.holders import is_dead, shown, this_process
 
 _LOOK_AGAIN_SECONDS = 0.2
+
+# Built once: every step takes, checks and gives back a lease, and building a statement costs more than running it.
+_TABLE = schema.lease.c
+_ROW = select(_TABLE.holder, _TABLE.token, _TABLE.expires_at).where(
+    _TABLE.company == bindparam("of_company"), _TABLE.name == bindparam("of_name")
+)
+_MINE = update(schema.lease).where(
+    _TABLE.company == bindparam("of_company"),
+    _TABLE.name == bindparam("of_name"),
+    _TABLE.token == bindparam("of_token"),
+)
+_TAKE = _MINE.values(holder=bindparam("holder"), token=bindparam("token"), expires_at=bindparam("expires_at"))
+_MOVE_END = _MINE.values(expires_at=bindparam("expires_at"))
+
+
+@dataclass(slots=True)
+class _Given:
+    """What all copies of one lease know of its end."""
+
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,7 @@ class Lease:
     holder: str
     token: int
     expires_at: datetime
+    given: _Given = field(default_factory=_Given, compare=False, repr=False)
 
 
 class LeaseHeldError(Exception):
@@ -53,7 +73,7 @@ def acquire(connection: Connection, company: str, name: str, holder: str, second
 
     On SQLite every holder is a process of this machine, so that the lease of one that has died is free at once.
     """
-    row = connection.execute(_row(company, name)).one_or_none()
+    row = connection.execute(_ROW, {"of_company": company, "of_name": name}).one_or_none()
     lease = Lease(company, name, holder, row.token + 1 if row else 1, now + timedelta(seconds=seconds))
     values = {"holder": holder, "token": lease.token, "expires_at": lease.expires_at}
     if row is None:
@@ -61,7 +81,7 @@ def acquire(connection: Connection, company: str, name: str, holder: str, second
         return lease
     if row.expires_at > now and not (connection.dialect.name == "sqlite" and is_dead(row.holder)):
         raise LeaseHeldError(name, row.holder, row.expires_at)
-    taken = connection.execute(_mine(company, name, row.token).values(**values))
+    taken = connection.execute(_TAKE, _key(company, name, row.token) | values)
     if taken.rowcount != 1:
         raise LeaseHeldError(name, row.holder, row.expires_at)
     return lease
@@ -70,7 +90,7 @@ def acquire(connection: Connection, company: str, name: str, holder: str, second
 def renew(connection: Connection, lease: Lease, seconds: float, now: datetime) -> Lease:
     """Hold it for `seconds` from now, or raise LeaseLostError. Checks the token, so `check` need not be called too."""
     longer = replace(lease, expires_at=now + timedelta(seconds=seconds))
-    kept = connection.execute(_mine(lease.company, lease.name, lease.token).values(expires_at=longer.expires_at))
+    kept = connection.execute(_MOVE_END, _key_of(lease) | {"expires_at": longer.expires_at})
     if kept.rowcount != 1:
         raise LeaseLostError(lease)
     return longer
@@ -81,14 +101,18 @@ def check(connection: Connection, lease: Lease) -> None:
 
     A lease that ran out and that nobody took is still good: no other result can have come between.
     """
-    row = connection.execute(_row(lease.company, lease.name)).one_or_none()
+    row = connection.execute(_ROW, {"of_company": lease.company, "of_name": lease.name}).one_or_none()
     if row is None or row.token != lease.token:
         raise LeaseLostError(lease)
 
 
 def release(connection: Connection, lease: Lease, now: datetime) -> None:
-    """Give it back. The row stays, so that tokens keep growing."""
-    connection.execute(_mine(lease.company, lease.name, lease.token).values(expires_at=now))
+    """Give it back. The row stays, so that tokens keep growing.
+
+    A step may do so in the transaction that records its result, as the last thing: `held` then has nothing to write.
+    """
+    connection.execute(_MOVE_END, _key_of(lease) | {"expires_at": now})
+    lease.given.back = True
 
 
 @contextmanager
@@ -114,8 +138,9 @@ def held(
         with suppress(StoreError), store.write() as connection:
             release(connection, lease, clock.now())
         raise
-    with store.write() as connection:
-        release(connection, lease, clock.now())
+    if not lease.given.back:
+        with store.write() as connection:
+            release(connection, lease, clock.now())
 
 
 def _wait(
@@ -130,10 +155,9 @@ def _wait(
         return acquire(connection, company, name, holder, seconds, clock.now())
 
 
-def _row(company: str, name: str) -> Select[Any]:
-    return select(schema.lease).where(schema.lease.c.company == company, schema.lease.c.name == name)
+def _key_of(lease: Lease) -> dict[str, object]:
+    return _key(lease.company, lease.name, lease.token)
 
 
-def _mine(company: str, name: str, token: int) -> Update:
-    table = schema.lease.c
-    return update(schema.lease).where(table.company == company, table.name == name, table.token == token)
+def _key(company: str, name: str, token: int) -> dict[str, object]:
+    return {"of_company": company, "of_name": name, "of_token": token}

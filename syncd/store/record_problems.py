@@ -6,20 +6,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from connectors.source import Record
 from syncd.store import schema
 
 _TABLE = schema.record_problem.c
+_HERE = (_TABLE.company == bindparam("of_company"), _TABLE.source == bindparam("of_source"))
+_ALL = select(schema.record_problem).where(*_HERE)
+_OLDEST = select(func.min(_TABLE.seen_at)).where(*_HERE)
 
 
 def record_problems(connection: Connection, company: str, source: str, records: Sequence[Record], now: datetime) -> int:
     """Store new problems, forget those of records that are understood now; gives back how many rows changed."""
     mine = (_TABLE.company == company, _TABLE.source == source)
-    known = {
-        row.record: (row.problem, row.raw) for row in connection.execute(select(schema.record_problem).where(*mine))
-    }
+    rows = connection.execute(_ALL, {"of_company": company, "of_source": source})
+    known = {row.record: (row.problem, row.raw) for row in rows}
     changes = 0
     for record in records:
         if record.problem is None and record.key not in known:
@@ -55,6 +57,5 @@ def forget_unseen(connection: Connection, company: str, source: str, seen: Colle
 
 def oldest_problem(connection: Connection, company: str, source: str) -> datetime | None:
     """When the oldest problem of a source that still stands was first seen."""
-    query = select(func.min(_TABLE.seen_at)).where(_TABLE.company == company, _TABLE.source == source)
-    oldest: datetime | None = connection.execute(query).scalar_one()
+    oldest: datetime | None = connection.execute(_OLDEST, {"of_company": company, "of_source": source}).scalar_one()
     return oldest

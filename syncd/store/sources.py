@@ -6,11 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 
 from syncd.store import schema
+from syncd.store.watermarks import read_value, set_value
+
+_TABLE = schema.source_state.c
+_HERE = (_TABLE.company == bindparam("of_company"), _TABLE.source == bindparam("of_source"))
+_STATE = select(schema.source_state).where(*_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Sweep:
 
 def read_state(connection: Connection, company: str, source: str) -> SourceState:
     """The state of a source; an empty one before its first pull."""
-    row = connection.execute(_state(company, source)).one_or_none()
+    row = connection.execute(_STATE, {"of_company": company, "of_source": source}).one_or_none()
     if row is None:
         return SourceState()
     fuse = json.loads(row.fuse) if row.fuse else None
@@ -48,10 +54,7 @@ def write_state(connection: Connection, company: str, source: str, **values: obj
     for name in ("cursor", "fuse"):
         if values.get(name) is not None:
             values[name] = json.dumps(values[name], sort_keys=True)
-    table = schema.source_state.c
-    done = connection.execute(
-        update(schema.source_state).where(table.company == company, table.source == source).values(**values)
-    )
+    done = connection.execute(_setting(tuple(values)), {"of_company": company, "of_source": source} | values)
     if done.rowcount == 0:
         row = {"cursor": "{}"} | values
         connection.execute(insert(schema.source_state).values(company=company, source=source, **row))
@@ -59,7 +62,7 @@ def write_state(connection: Connection, company: str, source: str, **values: obj
 
 def read_sweep(connection: Connection, company: str, source: str) -> Sweep | None:
     """The last whole reading of a source, if there was one."""
-    value = connection.execute(_sweep(company, source)).scalar_one_or_none()
+    value = read_value(connection, company, f"sweep:{source}")
     if value is None:
         return None
     found = json.loads(value)
@@ -69,20 +72,10 @@ def read_sweep(connection: Connection, company: str, source: str) -> Sweep | Non
 def write_sweep(connection: Connection, company: str, source: str, sweep: Sweep) -> None:
     """Remember a whole reading."""
     value = json.dumps({"at": sweep.at.isoformat(), "first": sweep.first.isoformat()})
-    table = schema.watermark.c
-    name = f"sweep:{source}"
-    done = connection.execute(
-        update(schema.watermark).where(table.company == company, table.name == name).values(value=value)
-    )
-    if done.rowcount == 0:
-        connection.execute(insert(schema.watermark).values(company=company, name=name, value=value))
+    set_value(connection, company, f"sweep:{source}", value)
 
 
-def _state(company: str, source: str) -> Select[Any]:
-    table = schema.source_state.c
-    return select(schema.source_state).where(table.company == company, table.source == source)
-
-
-def _sweep(company: str, source: str) -> Select[Any]:
-    table = schema.watermark.c
-    return select(table.value).where(table.company == company, table.name == f"sweep:{source}")
+@cache
+def _setting(names: tuple[str, ...]) -> Update:
+    """Sets these columns; built once each, for every pull writes the same ones."""
+    return update(schema.source_state).where(*_HERE).values({name: bindparam(name) for name in names})
