@@ -14,10 +14,12 @@ outbox, which must remember each of them. Errors:
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TypeVar
 
 import httpx
@@ -140,9 +142,16 @@ def build_client(
         auth=auth,
         event_hooks={"request": [guard]},
         transport=transport,
+        verify=_certificates(),
         # A proxy of the environment never stands between two processes of one machine.
         mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: a client is built for each look at a tool, and this was nearly all of it."""
+    return httpx.create_ssl_context()
 
 
 def read_json(
