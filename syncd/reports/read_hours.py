@@ -6,6 +6,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
+    Select,
     and_,
     case,
     func,
@@ -31,9 +32,8 @@ _work, _ledger, _standing, _document = schema.work.c, schema.ledger.c, schema.st
 def read_hours(connection: Connection, company: str, selection: Selection) -> Hours:
     """Sum the three tables apart from each other, and find entries whose seconds do not stand exactly once."""
     scope = _Scope(company, selection)
-    live = case((_work.deleted, 0), else_=_work.seconds)
     entries, pulled = connection.execute(
-        select(func.count(), func.coalesce(func.sum(live), 0))
+        select(func.count(), func.coalesce(func.sum(_live()), 0))
         .select_from(schema.work)
         .where(_work.company == company, scope.work())
     ).one()
@@ -139,21 +139,31 @@ def _standings(connection: Connection, scope: _Scope) -> tuple[StandingSum, ...]
 
 def _uneven(connection: Connection, scope: _Scope) -> tuple[int, tuple[UnevenEntry, ...]]:
     """Entries whose seconds stand more or less than once: two errors that cancel out are found too."""
-    uneven = _uneven_entries(scope)
-    count = connection.execute(select(func.count()).select_from(uneven)).scalar_one()
+    count = connection.execute(_count_of_uneven(scope)).scalar_one()
     if not count:
         return 0, ()
+    uneven = _uneven_entries(scope)
     query = select(uneven).order_by(uneven.c.source, uneven.c.entry).limit(NAMED_AT_MOST)
     return int(count), tuple(
         UnevenEntry(row.source, row.entry, int(row.pulled), int(row.held)) for row in connection.execute(query)
     )
 
 
+def _count_of_uneven(scope: _Scope) -> Select[int]:
+    # One number a row, and the telling column first: a third less to sort than with both sides beside each other.
+    both = union_all(
+        select(_work.entry, _work.source, _live().label("seconds")).where(_work.company == scope.company, scope.work()),
+        select(_ledger.entry, _ledger.source, -_ledger.seconds).where(scope.ledger()),
+        select(_standing.entry, _standing.source, -_standing.seconds).where(scope.standing()),
+    ).subquery()
+    uneven = select(both.c.entry).group_by(both.c.entry, both.c.source).having(func.sum(both.c.seconds) != 0)
+    return select(func.count()).select_from(uneven.subquery())
+
+
 def _uneven_entries(scope: _Scope) -> CTE:
-    live = case((_work.deleted, 0), else_=_work.seconds)
     none = literal(0)
     rows = union_all(
-        select(_work.source, _work.entry, live.label("pulled"), none.label("held")).where(
+        select(_work.source, _work.entry, _live().label("pulled"), none.label("held")).where(
             _work.company == scope.company, scope.work()
         ),
         select(_ledger.source, _ledger.entry, none, _ledger.seconds).where(scope.ledger()),
@@ -166,3 +176,7 @@ def _uneven_entries(scope: _Scope) -> CTE:
         .having(pulled != held)
         .cte("uneven")
     )
+
+
+def _live() -> ColumnElement[int]:
+    return case((_work.deleted, 0), else_=_work.seconds)

@@ -79,6 +79,12 @@ def _state_of(pair: Any, read_at: datetime | None) -> ColumnElement[str]:
     return case((unread, "unread"), else_=pair.outbox_state)
 
 
+def _differs(pair: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a pair's two sides differ before tax, and whether in tax; unknown where the mirror has none."""
+    before_tax = pair.subtotal_minor + pair.accepted_minor != pair.remote_total_minor - pair.remote_tax_minor
+    return before_tax, pair.tax_minor != pair.remote_tax_minor
+
+
 def read_documents(
     connection: Connection, company: str, selection: Selection, read_at: datetime | None
 ) -> tuple[DocumentSum, ...]:
@@ -97,6 +103,7 @@ def read_documents(
             func.sum(pair.tax_minor),
             func.sum(case((pair.accepted_minor != 0, 1), else_=0)),
             func.sum(pair.accepted_minor),
+            func.sum(case((or_(*_differs(pair)), 1), else_=0)),
         )
         .where(pair.outbox_state.not_in(_DOUBTED))
         .group_by(*keys)
@@ -222,9 +229,24 @@ def read_mismatches(
     currency: str,
     selection: Selection,
     read_at: datetime | None,
+    documents: Sequence[DocumentSum],
     remote: Sequence[RemoteSum],
 ) -> tuple[Mismatch, ...]:
-    """Documents whose two sides differ, the first of each sort by name. `remote`: the sums over the same mirror."""
+    """Documents whose two sides differ, the first of each sort by name.
+
+    `documents` and `remote` are the sums over the same rows: without a difference in them, nothing is looked for.
+    """
+    found: list[Mismatch] = []
+    if any(row.outbox_state == "done" and (row.remote_state != "live" or row.differing) for row in documents):
+        found += _ours_differing(connection, company, selection, read_at)
+    if any(row.origin in _STRANGE for row in remote):
+        found += _not_ours(connection, company, currency, selection)
+    return tuple(found)
+
+
+def _ours_differing(
+    connection: Connection, company: str, selection: Selection, read_at: datetime | None
+) -> list[Mismatch]:
     table = pairs(company, selection)
     pair = table.c
     code = case(
@@ -232,8 +254,7 @@ def read_mismatches(
         (pair.remote_state != "live", pair.remote_state),
         else_="edited",
     )
-    subtotal_differs = pair.subtotal_minor + pair.accepted_minor != pair.remote_total_minor - pair.remote_tax_minor
-    tax_differs = pair.tax_minor != pair.remote_tax_minor
+    subtotal_differs, tax_differs = _differs(pair)
     ours = (
         select(table, case((and_(code == "edited", ~subtotal_differs), "tax-variance"), else_=code).label("code"))
         .where(_state_of(pair, read_at) == "done")
@@ -241,7 +262,7 @@ def read_mismatches(
         .order_by(pair.number)
         .limit(NAMED_AT_MOST)
     )
-    found = [
+    return [
         Mismatch(
             row.code,
             row.number or row.id,
@@ -254,9 +275,6 @@ def read_mismatches(
         )
         for row in connection.execute(ours)
     ]
-    if not any(row.origin in _STRANGE for row in remote):
-        return tuple(found)
-    return (*found, *_not_ours(connection, company, currency, selection))
 
 
 def _not_ours(connection: Connection, company: str, currency: str, selection: Selection) -> list[Mismatch]:

@@ -74,6 +74,8 @@ class DocumentSum:
     """How many of them a person accepted as they were edited in QuickBooks."""
     accepted_minor: int = 0
     """What these edits added before tax."""
+    differing: int = 0
+    """How many of them differ from the mirror's, before tax or in tax."""
 
 
 @dataclass(frozen=True, slots=True)

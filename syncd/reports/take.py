@@ -41,6 +41,7 @@ def take_snapshot(
     `environment` is QuickBooks' as the config says.
     """
     read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
+    documents = read_documents(connection, company, selection, read_at)
     remote = read_remote(connection, company, currency, selection)
     return Snapshot(
         company=company,
@@ -49,9 +50,9 @@ def take_snapshot(
         taken_at=now,
         today=today,
         hours=read_hours(connection, company, selection),
-        documents=read_documents(connection, company, selection, read_at),
+        documents=documents,
         remote=remote,
-        mismatches=read_mismatches(connection, company, currency, selection, read_at, remote),
+        mismatches=read_mismatches(connection, company, currency, selection, read_at, documents, remote),
         movements=read_movements(connection, company, currency, selection),
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
