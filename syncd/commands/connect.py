@@ -65,6 +65,7 @@ def _check_known(session: Session, name: str) -> None:
 
 def _list(company: str | None, as_json: bool) -> int:
     from syncd.commands.each import Answer, answer_each
+    from syncd.commands.output import this_config
     from syncd.commands.session import open_sessions
     from syncd.reports.connections import SCHEMA, show_connections
     from syncd.reports.connections_text import connections_text
@@ -72,7 +73,7 @@ def _list(company: str | None, as_json: bool) -> int:
     def act(session: Session) -> Answer:
         with session.store.read() as connection:
             report = show_connections(connection, session.config, session.clock.now())
-        return Answer(SCHEMA, report, lambda: connections_text(report), report.next_command)
+        return Answer(SCHEMA, report, lambda: connections_text(report, this_config), report.next_command)
 
     with open_sessions(company=company) as sessions:
         return answer_each(sessions, act, as_json=as_json)

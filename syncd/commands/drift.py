@@ -45,11 +45,12 @@ def command(verb: str | None, document: str | None, company: str | None, now: da
 
 def _list(session: Session) -> Answer:
     from syncd.commands.each import Answer
+    from syncd.commands.output import this_config
     from syncd.reports.drift import SCHEMA, drift_text, report_drift
 
     with session.store.read() as connection:
         report = report_drift(connection, session.company, now=session.clock.now())
-    return Answer(SCHEMA, report, lambda: drift_text(report), report.next_command)
+    return Answer(SCHEMA, report, lambda: drift_text(report, this_config), report.next_command)
 
 
 def _accept(document: str, company: str | None, now: datetime | None, as_json: bool) -> int:

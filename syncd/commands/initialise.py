@@ -80,7 +80,7 @@ def command(folder: Path, yes: bool, **given: Any) -> int:
         say(f"wrote {path}")
     above = top_file_above(folder.resolve())
     if above is None:
-        config = "" if folder == Path() else f"--config {folder / 'config.toml'} "
+        config = "" if folder == Path() else f"--config {shlex.quote(str(folder / 'config.toml'))} "
         next_command(f"syncd {config}doctor")
         return 0
     top, listed = above

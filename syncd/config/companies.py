@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def _wrong_folder(shown: str, at: Path, found: Mapping[Path, str]) -> tuple[str,
         fix = f"Write {Path(shown).parent}/." if at.name == "config.toml" else "Write the folder of its config.toml."
         return "company-folder", f"{shown} is a file; companies lists folders.", fix
     if not at.is_dir():
-        fix = f"`syncd init {shown}` makes one for a new company."
+        fix = f"`syncd init {shlex.quote(shown)}` makes one for a new company."
         return "company-folder", f"There is no folder {shown}.", fix
     for other, name in found.items():
         if at == other:
@@ -195,5 +196,5 @@ def top_file_above(folder: Path) -> tuple[Path, bool] | None:
 
 def _listed_above(top: Path, place: Place) -> Problem:
     what = f"This company is listed in {top}, which says where its books are kept."
-    fix = f"Use that file (`syncd --config {top} …`), with --company to mean this company alone."
+    fix = f"Use that file (`syncd --config {shlex.quote(str(top))} …`), with --company to mean this company alone."
     return Problem("company-listed-above", what, fix, place)

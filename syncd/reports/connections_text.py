@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,10 +13,10 @@ from syncd.reports.text import table
 _STYLES = {"connected": "green", "read": "green", "unread": "cyan", "ends-soon": "yellow", "not-connected": "cyan"}
 
 
-def connections_text(report: ConnectionsShown) -> Iterator[RenderableType]:
-    """A row for each, with what to type."""
+def connections_text(report: ConnectionsShown, command: Callable[[str], str] = str) -> Iterator[RenderableType]:
+    """A row for each, with what to type; `command` gives it the config and company that this one was called with."""
     made = table("Name", "Kind", "State", "Says", "Command")
     for row in report.connections:
         state = Text(row.state, style=_STYLES.get(row.state, "red"))
-        made.add_row(Text(row.name), Text(row.kind), state, Text(row.says), Text(row.command))
+        made.add_row(Text(row.name), Text(row.kind), state, Text(row.says), Text(command(row.command)))
     yield made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -195,8 +195,8 @@ def _accepted(connection: Connection, company: str) -> Iterator[Acceptance]:
         )
 
 
-def drift_text(report: DriftReport) -> Iterator[RenderableType]:
-    """The report for a terminal."""
+def drift_text(report: DriftReport, command: Callable[[str], str] = str) -> Iterator[RenderableType]:
+    """The report for a terminal; `command` gives each command the config and company that this one was called with."""
     if not report.drifts:
         yield Text("QuickBooks has every document as it was sent, or as it was accepted.")
     for row in report.drifts:
@@ -207,7 +207,7 @@ def drift_text(report: DriftReport) -> Iterator[RenderableType]:
             for one in row.differences:
                 made.add_row(one.field, Text(one.expected), Text(one.found))
             yield indented(made, 2)
-        yield indented(Text(row.command), 2)
+        yield indented(Text(command(row.command)), 2)
     for accepted in report.accepted:
         said = f"{accepted.number} {accepted.client}".strip()
         when = f"{accepted.accepted_at:%Y-%m-%d}"

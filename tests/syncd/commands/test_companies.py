@@ -46,6 +46,13 @@ def test_each_company_stands_below_its_name_and_suggests_commands_about_itself(t
     assert "Next: syncd preview --company 'Acme inc.'" in done.stdout
 
 
+def test_the_list_of_connections_names_the_company_in_each_command(top: Path) -> None:
+    listed = syncd(top, "connect").stdout
+
+    assert "syncd connect quickbooks --company Atelier" in listed.partition("Next:")[0]
+    assert listed.count("syncd connect quickbooks --company 'Acme inc.'") == 2
+
+
 def test_one_company_that_fails_stops_none_and_decides_the_exit_code(top: Path) -> None:
     shutil.rmtree(top / "boreal" / "inbox")
     syncd(top, "pull", *NOVEMBER)
