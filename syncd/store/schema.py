@@ -244,8 +244,13 @@ document = Table(
     ),
     CheckConstraint("kind in ('invoice', 'credit-memo', 'settlement')", name="kind"),
     CheckConstraint("decision in ('release', 'write-off')", name="decision"),
-    # Which documents stand, and as what in QuickBooks, without a look at their contents: each status report asks.
-    Index(None, "company", "withdrawn_at", "kind", "quickbooks_id", "dated"),
+    # Which documents stand, as what in QuickBooks and for how much, without a look at their contents: each status
+    # report asks.
+    Index(
+        "ix_document_standing",
+        *("company", "withdrawn_at", "kind", "quickbooks_id", "dated", "currency"),
+        *("subtotal_minor", "tax_minor", "accepted_minor", "client", "id"),
+    ),
     # No two standing documents for one draft, no number twice, no QuickBooks document that two of ours claim.
     Index(
         "uq_document_draft",
@@ -293,7 +298,12 @@ ledger = Table(
     Column("detail", Text, nullable=False, comment="Allocation as JSON"),
     CheckConstraint("effect in ('invoiced', 'covered', 'written-down')", name="effect"),
     UniqueConstraint("document_id", "position"),
-    Index(None, "company", "source", "entry"),
+    # Found by its entry, and summed for each status report without a look at the details.
+    Index(
+        "ix_ledger_held",
+        *("company", "source", "entry"),
+        *("seconds", "document_id", "effect", "billed_seconds", "client"),
+    ),
     Index(None, "client", "company"),
     comment="Append-only; a row counts while its document is not withdrawn. Takes back by negative rows.",
 )
@@ -500,7 +510,12 @@ remote_document = Table(
     Column("raw", Text, nullable=False),
     PrimaryKeyConstraint("company", "type", "id"),
     CheckConstraint("state in ('live', 'voided', 'deleted')", name="state"),
-    Index(None, "company", "customer_id"),
+    # Found by its customer, and summed for each status report without a look at what QuickBooks sent.
+    Index(
+        "ix_remote_document_sums",
+        *("company", "customer_id", "currency", "type", "state", "id", "dated", "due"),
+        *("total_minor", "tax_minor", "balance_minor", "marker"),
+    ),
 )
 
 remote_link = Table(

@@ -15,11 +15,21 @@ def upgrade() -> None:
     """Add the columns, tables and indexes that 0001 did not have."""
     _clients_of_changes()
     _accepted_edits()
-    op.create_index(
-        op.f("ix_document_company_withdrawn_at_kind_quickbooks_id_dated"),
-        "document",
-        ["company", "withdrawn_at", "kind", "quickbooks_id", "dated"],
-    )
+    _indexes_of_sums()
+
+
+def _indexes_of_sums() -> None:
+    """What each status report sums stands in an index whole, apart from the long texts of the rows."""
+    standing = ["company", "withdrawn_at", "kind", "quickbooks_id", "dated", "currency"]
+    minor = ["subtotal_minor", "tax_minor", "accepted_minor"]
+    op.create_index("ix_document_standing", "document", [*standing, *minor, "client", "id"])
+    held = ["company", "source", "entry", "seconds", "document_id", "effect", "billed_seconds", "client"]
+    op.drop_index("ix_ledger_company_source_entry", "ledger")
+    op.create_index("ix_ledger_held", "ledger", held)
+    mirrored = ["company", "customer_id", "currency", "type", "state", "id", "dated", "due"]
+    minor = ["total_minor", "tax_minor", "balance_minor"]
+    op.drop_index("ix_remote_document_company_customer_id", "remote_document")
+    op.create_index("ix_remote_document_sums", "remote_document", [*mirrored, *minor, "marker"])
 
 
 def _accepted_edits() -> None:
