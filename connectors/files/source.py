@@ -17,12 +17,11 @@ from connectors.files.layout import Layout, LayoutError, load_layout
 from connectors.files.rows import Reading, RowReader, bind
 from connectors.files.settings import FilesSettings
 from connectors.files.settling import read_settled
+from connectors.pages import RECORDS_PER_PAGE
 from connectors.ports import Clock, Ports
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
 from mappings.problems import Place, Problem
 from mappings.work import WorkItem
-
-RECORDS_PER_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)

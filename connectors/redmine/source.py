@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Generator, Iterator
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from connectors.http import ReadError
+from connectors.pages import alive, in_pages, result_of
 from connectors.ports import Clock, Ports
 from connectors.redmine.client import Project, RedmineClient, open_client
 from connectors.redmine.hidden import Known, as_cursor, hidden_record, missing, projects_of, remembered
@@ -18,9 +19,6 @@ from connectors.redmine.settings import CUSTOM_FIELD, RedmineSettings
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
 from mappings.problems import Problem
 from mappings.work import WorkItem
-
-T = TypeVar("T")
-RECORDS_PER_PAGE = 500
 
 
 class RedmineSource:
@@ -66,7 +64,7 @@ class RedmineSource:
         try:
             with self._client() as client:
                 user = client.current_user()
-                projects = _result(self._projects(client))
+                projects = result_of(self._projects(client))
                 entries = client.count_time_entries()
         except SourceError as error:
             return Health(error.what, (_why(error, self._settings),))
@@ -82,17 +80,18 @@ class RedmineSource:
         for _, problem in self._settings.wrong_values():
             raise SourceError(problem.what, problem.fix)
         with self._client() as client:
-            rows = yield from _alive(client.time_entries(window.span), cursor)
+            rows = yield from alive(client.time_entries(window.span), cursor)
             settings = self._settings
-            known = {} if settings.client_from == "project" else (yield from _alive(self._projects(client), cursor))
+            known = {} if settings.client_from == "project" else (yield from alive(self._projects(client), cursor))
             meaning = Meaning(self.name, self._timezone, settings.client_from, settings.billable_from, known)
             entries = [meaning.entry(raw) for raw in rows.raws]
             _assert_filtered(entries, window.span)
-            issues = yield from _alive(client.issues(_issue_numbers(entries)), cursor)
+            issues = yield from alive(client.issues(_issue_numbers(entries)), cursor)
             seen, hidden = _out_of_sight(client, remembered(cursor), projects_of(rows.raws), window.span)
         records = (*(meaning.task(raw) for raw in issues.raws), *entries, *hidden)
         complete = window.span if rows.steady and not hidden else None
-        yield from _pages(records, as_cursor(seen), complete)
+        after = as_cursor(seen)
+        yield from in_pages(records, after, after, complete)
 
     def _client(self) -> RedmineClient:
         return open_client(self._settings, clock=self._clock, secret=self._secret, before_request=self._before_request)
@@ -123,40 +122,12 @@ class RedmineSource:
             yield Problem("client-field-missing", what, "Check the name in client_from.", warning=True)
 
 
-def _alive(reading: Generator[None, None, T], cursor: Cursor) -> Generator[Page, None, T]:
-    """The reading's result; each of its answers is an empty page, by which the engine sees that the pull goes on."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        yield Page((), cursor)
-
-
-def _pages(records: Sequence[Record], cursor: Cursor, complete: Span | None) -> Iterator[Page]:
-    """The records, some at a time; the last page says what was seen whole."""
-    for first in range(0, len(records) or 1, RECORDS_PER_PAGE):
-        is_last = first + RECORDS_PER_PAGE >= len(records)
-        yield Page(tuple(records[first : first + RECORDS_PER_PAGE]), cursor, complete if is_last else None)
-
-
 def _out_of_sight(client: RedmineClient, known: Known, listed: Known, span: Span) -> tuple[Known, list[Record]]:
     """The projects to remember, and of those that are there and not listed any more what a person is told."""
     shown = {number: client.shows_time_of(number) for number in missing(known, listed, span)}
     kept = {number: seen for number, seen in known.items() if shown.get(number, False) is False}
     hidden = [hidden_record(number, known[number]) for number, shows in shown.items() if shows is False]
     return {**kept, **listed}, hidden
-
-
-def _result(reading: Generator[None, None, T]) -> T:
-    """The reading's result, when nobody waits for signs of life."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            result: T = end.value
-            return result
 
 
 def _issue_numbers(entries: list[Record]) -> list[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 import msgspec
 
+from connectors.pages import result_of
 from connectors.request_tracker.answers import Ticket, Transaction
 from connectors.request_tracker.client import RequestTrackerClient, Tickets
 from connectors.request_tracker.lists import PAGE_ROWS
@@ -14,7 +14,6 @@ from connectors.request_tracker.settings import CUSTOM_FIELD, RequestTrackerSett
 from connectors.source import Health
 from mappings.problems import Problem
 
-T = TypeVar("T")
 _TRANSACTION = msgspec.json.Decoder(Transaction)
 _TICKET = msgspec.json.Decoder(Ticket)
 _FIELD_FIX = "Check the name, apply the field to the queues, or give the token's user the right SeeCustomField."
@@ -26,7 +25,7 @@ def look(client: RequestTrackerClient, settings: RequestTrackerSettings, token: 
     raws, total = client.newest_time()
     user = _user(client, token)
     made = [_TRANSACTION.decode(raw) for raw in raws]
-    tickets = _result(client.tickets({int(each.object_id) for each in made}))
+    tickets = result_of(client.tickets({int(each.object_id) for each in made}))
     count = f"{total}" if total is not None else f"{len(raws)}" + (" or more" if len(raws) == PAGE_ROWS else "")
     says = f"RT {version}. {user}. Time transactions: {count}."
     if total is None:
@@ -61,13 +60,3 @@ def _doubts(settings: RequestTrackerSettings, made: list[Transaction], tickets: 
         if setting.startswith(CUSTOM_FIELD) and made and name not in names:
             what = f"None of the last tickets with time has a custom field {name}, which {key} names."
             yield Problem(key.replace("_from", "-field-missing"), what, _FIELD_FIX)
-
-
-def _result(reading: Generator[None, None, T]) -> T:
-    """The reading's result, when nobody waits for signs of life."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            result: T = end.value
-            return result

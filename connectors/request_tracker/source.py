@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from connectors.http import ReadError
+from connectors.pages import alive, in_pages
 from connectors.ports import Clock, Ports
 from connectors.request_tracker.answers import Touch
 from connectors.request_tracker.client import RequestTrackerClient, Tickets, open_client
@@ -36,8 +37,6 @@ from connectors.source import Cursor, Health, Incremental, Page, Record, SourceE
 from mappings.problems import Problem
 from mappings.work import WorkItem
 
-T = TypeVar("T")
-RECORDS_PER_PAGE = 500
 OVERLAP = timedelta(minutes=10)
 """A transaction gets its id when it begins to be written and is seen when that ends: later ids may be seen first."""
 SLACK = timedelta(days=2)
@@ -105,26 +104,26 @@ class RequestTrackerSource:
         """All time of the span. What changes meanwhile comes with the next pull, whose cursor is taken before."""
         touches = client.newest_touches()
         resume = self._settled(touches, int(touches[0].id) - 1 if touches else 0)
-        rows: Rows = yield from _alive(client.time_since(str(span.first - SLACK)), cursor)
-        tickets = yield from _alive(client.tickets({_ticket_of(raw) for raw in rows.raws} - {0}), cursor)
+        rows: Rows = yield from alive(client.time_since(str(span.first - SLACK)), cursor)
+        tickets = yield from alive(client.tickets({_ticket_of(raw) for raw in rows.raws} - {0}), cursor)
         records = yield from self._records(client, rows.raws, tickets, cursor)
         inside = [each for each in records if not isinstance(each.item, WorkItem) or each.item.worked_on in span]
-        yield from _pages(inside, cursor, {"transaction": resume}, span if rows.whole else None)
+        yield from in_pages(inside, cursor, {"transaction": resume}, span if rows.whole else None)
 
     def _changes(self, client: RequestTrackerClient, cursor: Cursor, last: int) -> Iterator[Page]:
         """All time, of whatever day, on the tickets that have a transaction behind the cursor."""
-        touches = yield from _alive(client.touches(last), cursor)
-        tickets = yield from _alive(client.tickets({int(touch.object_id) for touch in touches}), cursor)
-        yield from _alive(client.add_merged(tickets), cursor)
-        raws = yield from _alive(client.time_on(tickets.effective), cursor)
+        touches = yield from alive(client.touches(last), cursor)
+        tickets = yield from alive(client.tickets({int(touch.object_id) for touch in touches}), cursor)
+        yield from alive(client.add_merged(tickets), cursor)
+        raws = yield from alive(client.time_on(tickets.effective), cursor)
         records = yield from self._records(client, raws, tickets, cursor)
-        yield from _pages(records, cursor, {"transaction": self._settled(touches, last)}, None)
+        yield from in_pages(records, cursor, {"transaction": self._settled(touches, last)}, None)
 
     def _records(
         self, client: RequestTrackerClient, raws: Sequence[bytes], tickets: Tickets, cursor: Cursor
     ) -> Generator[Page, None, list[Record]]:
         """The work of these transactions, behind the tickets that it was done on."""
-        texts = yield from _alive(client.texts(id_of(raw, "transactions") for raw in raws), cursor)
+        texts = yield from alive(client.texts(id_of(raw, "transactions") for raw in raws), cursor)
         settings = self._settings
         meaning = Meaning(self.name, self._timezone, settings.client_from, settings.service_from, tickets)
         work = [meaning.work(raw, note_of(texts.get(id_of(raw, "transactions"), ()))) for raw in raws]
@@ -143,25 +142,6 @@ class RequestTrackerSource:
 
     def _client(self) -> RequestTrackerClient:
         return open_client(self._settings, clock=self._clock, secret=self._secret, before_request=self._before_request)
-
-
-def _pages(records: Sequence[Record], before: Cursor, after: Cursor, complete: Span | None) -> Iterator[Page]:
-    """The records in pages; the last one has the cursor to go on from."""
-    pages = [tuple(records[first : first + RECORDS_PER_PAGE]) for first in range(0, len(records), RECORDS_PER_PAGE)]
-    for page in pages[:-1]:
-        yield Page(page, before)
-    yield Page(pages[-1] if pages else (), after, complete)
-
-
-def _alive(reading: Generator[None, None, T], cursor: Cursor) -> Generator[Page, None, T]:
-    """The reading's result; each of its answers is an empty page, by which the engine sees that the pull goes on."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        yield Page((), cursor)
 
 
 def _ticket_of(raw: bytes) -> int:
