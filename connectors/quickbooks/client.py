@@ -39,22 +39,6 @@ class Addresses:
         return frozenset(named) | (_INTUIT_HOSTS if "developer.intuit.com" in named else frozenset())
 
 
-SANDBOX = Addresses(
-    "https://sandbox-quickbooks.api.intuit.com",
-    "https://developer.intuit.com/.well-known/openid_sandbox_configuration/",
-)
-PRODUCTION = Addresses(
-    "https://quickbooks.api.intuit.com",
-    "https://developer.intuit.com/.well-known/openid_configuration/",
-)
-
-
-def emulator_addresses(base_url: str = "http://127.0.0.1:8765") -> Addresses:
-    """The addresses of an emulator, or of another server that answers like QuickBooks, discovery included."""
-    root = base_url.rstrip("/")
-    return Addresses(root, f"{root}/.well-known/openid_sandbox_configuration/")
-
-
 def open_http(
     addresses: Addresses, *, timeout_seconds: float = 60.0, before_request: Callable[[], None] | None = None
 ) -> httpx.Client:

@@ -14,7 +14,7 @@ import httpx
 
 from connectors.http import Patience
 from connectors.ports import Clock
-from connectors.quickbooks.client import Addresses, QuickBooksClient, emulator_addresses, open_http
+from connectors.quickbooks.client import Addresses, QuickBooksClient, open_http
 from connectors.quickbooks.consent import ConnectAttempt, agree_at_once
 from connectors.quickbooks.limits import Limiter
 from connectors.quickbooks.marker import marker_of
@@ -97,12 +97,16 @@ def connect_to_emulator(
     base_url: str, clock: Clock | None = None, *, timeout_seconds: float = 10
 ) -> Iterator[Connected]:
     """Consent at a server that agrees at once, and yield a client of its company."""
-    with open_http(emulator_addresses(base_url), timeout_seconds=timeout_seconds) as http:
+    with open_http(_addresses(base_url), timeout_seconds=timeout_seconds) as http:
         yield _connect(base_url, http, clock or FakeClock())
 
 
+def _addresses(base_url: str) -> Addresses:
+    return Addresses(base_url, f"{base_url}/.well-known/openid_sandbox_configuration/")
+
+
 def _connect(base_url: str, http: httpx.Client, clock: Clock) -> Connected:
-    addresses = emulator_addresses(base_url)
+    addresses = _addresses(base_url)
     oauth = oauth_at(addresses, http, clock)
     attempt = ConnectAttempt(oauth, clock)
     callback = attempt.finish(agree_at_once(http, attempt.url))
