@@ -169,6 +169,18 @@ def test_a_custom_field_of_the_ticket_plays_client_and_service(world: RequestTra
     assert (item.client, item.service, item.project) == ("Clinique du Lac", "Réseau", "Acme")
 
 
+def test_a_field_of_the_transaction_goes_before_that_of_its_ticket(world: RequestTrackerWorld) -> None:
+    world.server.add_transaction_field("Kind")
+    world.server.add_custom_field("Kind")
+    world.server.set_custom_field(world.ticket, "Kind", "Réseau")
+    for minutes, custom in ((30, {"Kind": "Formation"}), (15, {})):
+        world.server.comment(world.ticket, "", minutes=minutes, at=NOON, custom=custom)
+
+    pages = list(world.source(service_from="custom-field:Kind").pull({}, WINDOW))
+
+    assert [(item.seconds, item.service) for item in work(pages).values()] == [(1800, "Formation"), (900, "Réseau")]
+
+
 @pytest.mark.parametrize("setting", ["client", "service"])
 def test_a_custom_field_that_is_nowhere_is_a_problem_of_each_entry(world: RequestTrackerWorld, setting: str) -> None:
     world.add(OCTOBER_5, Decimal(1))
