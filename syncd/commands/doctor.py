@@ -105,7 +105,7 @@ def _explain_each(company: str | None) -> int:
     from syncd.commands.output import next_command, say
     from syncd.commands.session import chosen, read_companies
 
-    companies = read_companies()
+    companies = read_companies(company)
     for config in chosen(companies, company):
         if companies.listed:
             say(f"\n═══ {config.company.name} ═══")

@@ -53,30 +53,38 @@ class Sessions:
         return ", ".join(session.company for session in self.each)
 
 
-def read_companies() -> Companies:
-    """The configuration that `--config` names; raises ConfigError with everything that is wrong."""
+def read_companies(company: str | None = None) -> Companies:
+    """The configuration that `--config` names; raises ConfigError with everything that is wrong.
+
+    About one company of several, only what is wrong with that one counts.
+    """
     from syncd.config import load_companies
 
-    return load_companies(config_path())
+    return load_companies(config_path(), only=company)
 
 
 @contextmanager
 def open_sessions(
-    *, company: str | None = None, now: datetime | None = None, clock: SystemClock | None = None
+    *, company: str | None = None, now: datetime | None = None, clock: SystemClock | None = None, logs: bool = True
 ) -> Iterator[Sessions]:
-    """Read the config and open the store for the time of one command that is about each company, or the one named."""
-    from syncd.logging import configure
+    """Read the config and open the store for the time of one command that is about each company, or the one named.
+
+    `logs` is False for a command that only reads the store, of which nothing is logged: it need not load the logs.
+    """
     from syncd.store.database import open_store
 
-    # A command tells by its report; unset, structlog would write between the lines of its standard output.
-    configure(level=logging.WARNING)
-    companies = read_companies()
+    if logs:
+        from syncd.logging import configure
+
+        # A command tells by its report; unset, structlog would write between the lines of its standard output.
+        configure(level=logging.WARNING)
+    companies = read_companies(company)
     configs = chosen(companies, company)
     clock = clock or SystemClock()
     store = open_store(companies.store_url.reveal(), clock)
     try:
         each = tuple(_session(config, store, clock, now) for config in configs)
-        with speaking_of(each[0].company if len(each) == 1 < len(companies.configs) else ""):
+        with speaking_of(each[0].company if len(each) == 1 and companies.several else ""):
             yield Sessions(each, store, clock, together=companies.listed and company is None)
     finally:
         store.close()

@@ -42,6 +42,8 @@ class Companies:
     store_url: Secret
     store_key: Secret
     configs: tuple[Config, ...]
+    several: bool
+    """Whether that file lists more than one, even where only the one that was asked for was taken."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,23 +51,26 @@ class Companies:
         return tuple(config.company.name for config in self.configs)
 
 
-def load_companies(path: Path, environ: Mapping[str, str] | None = None) -> Companies:
+def load_companies(path: Path, environ: Mapping[str, str] | None = None, *, only: str | None = None) -> Companies:
     """Read a config.toml and all that it lists; raises ConfigError with every problem of all files of all companies.
 
-    Places are shown relative to the folder of `path`.
+    With the name of `only` one of several companies, that one alone is taken while it is sound, whatever is wrong with
+    the others. Places are shown relative to the folder of `path`.
     """
     environ = os.environ if environ is None else environ
     document, places = read_document(path, path.name)
     if "companies" in document:
-        return _load_top(path, document, places, environ)
+        return _load_top(path, document, places, environ, only)
     above, lists = top_file_above(path.resolve().parent) or (None, False)
     if above is not None and lists:
         raise ConfigError([_listed_above(above, Place(path.name))])
     config = config_of(path, document, places, environ=environ)
-    return Companies(path, False, config.store_url, config.store_key, (config,))
+    return Companies(path, False, config.store_url, config.store_key, (config,), several=False)
 
 
-def _load_top(path: Path, document: dict[str, Any], places: TomlPlaces, environ: Mapping[str, str]) -> Companies:
+def _load_top(
+    path: Path, document: dict[str, Any], places: TomlPlaces, environ: Mapping[str, str], only: str | None
+) -> Companies:
     folder = path.resolve().parent
     known = {name: value for name, value in document.items() if name in TopFile.model_fields}
     problems = [_beside_companies(name, places) for name in document if name not in known]
@@ -80,10 +85,19 @@ def _load_top(path: Path, document: dict[str, Any], places: TomlPlaces, environ:
     folders, mistaken = _folders(folder, top.companies, places)
     store = store_place(top.store, folder, path.name, environ)
     configs, of_companies = _configs(path, folders, store)
-    problems = [*files_in_order(problems + mistaken, path.name), *of_companies]
-    if problems:
-        raise ConfigError(problems)
-    return Companies(path, True, store.url, store.key, tuple(configs))
+    problems = files_in_order(problems + mistaken, path.name)
+    if of_companies and not problems and (sound := _sound(configs, of_companies, only)):
+        configs, of_companies = [sound], []
+    if problems or of_companies:
+        raise ConfigError([*problems, *of_companies])
+    return Companies(path, True, store.url, store.key, tuple(configs), several=len(folders) > 1)
+
+
+def _sound(configs: Iterable[Config], problems: Iterable[Problem], only: str | None) -> Config | None:
+    """The company that is meant, where nothing is wrong with it; two of its name are wrong, whichever is meant."""
+    if only is None or any(problem.code == "company-twice" for problem in problems):
+        return None
+    return next((config for config in configs if config.company.name.casefold() == only.casefold()), None)
 
 
 def _beside_companies(name: str, places: TomlPlaces) -> Problem:

@@ -53,6 +53,19 @@ def test_the_list_of_connections_names_the_company_in_each_command(top: Path) ->
     assert listed.count("syncd connect quickbooks --company 'Acme inc.'") == 2
 
 
+def test_wrong_tables_of_one_company_stop_no_command_about_another(top: Path) -> None:
+    rates = top / "acme" / "mappings" / "rates.csv"
+    rates.write_text(rates.read_text(encoding="utf-8").replace("84.00", "eighty"), encoding="utf-8")
+
+    about_it, about_all, about_another = (
+        syncd(top, "pull", *words, *NOVEMBER) for words in (("--company", ACME), (), ("--company", BOREAL))
+    )
+
+    assert (about_it.returncode, about_all.returncode, about_another.returncode) == (1, 1, 0)
+    assert "acme/mappings/rates.csv:2" in about_it.stderr
+    assert about_another.stdout.endswith("Next: syncd preview --company Atelier\n")
+
+
 def test_one_company_that_fails_stops_none_and_decides_the_exit_code(top: Path) -> None:
     shutil.rmtree(top / "boreal" / "inbox")
     syncd(top, "pull", *NOVEMBER)

@@ -108,3 +108,22 @@ def test_each_mistake_is_in_a_file_below_the_one_that_was_read(tmp_path: Path) -
         for problem in caught.value.problems:
             assert problem.place is not None
             assert (folder / case.read).parent.joinpath(problem.place.file).is_file()
+
+
+def test_the_company_that_is_meant_is_read_whatever_is_wrong_with_another(tmp_path: Path) -> None:
+    write(tmp_path, top(BOTH, acme=OF_ACME + "\n[nonsense]\n"))
+
+    companies = load_companies(tmp_path / "config.toml", environ={}, only="ATELIER boréal inc.")
+
+    assert companies.names == NAMES[:1]
+    assert companies.several
+    for name in (NAMES[1], "Nobody", None):
+        with pytest.raises(ConfigError, match="nonsense"):
+            load_companies(tmp_path / "config.toml", environ={}, only=name)
+
+
+def test_two_companies_of_one_name_are_refused_whichever_is_meant(tmp_path: Path) -> None:
+    write(tmp_path, top(BOTH, acme=CONFIG))
+
+    with pytest.raises(ConfigError, match="company-twice"):
+        load_companies(tmp_path / "config.toml", environ={}, only=NAMES[0])
