@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mappings.catalogue import Kind
 from mappings.documents import Document, DocumentKey
@@ -33,6 +33,13 @@ from syncd.engine.world import (
 )
 from syncd.store import schema
 from syncd.store.database import Store
+
+_DRAFT = schema.draft.c
+_CHOSEN_DATES = (
+    select(_DRAFT.client, _DRAFT.period, _DRAFT.group_name, _DRAFT.sequence, _DRAFT.dated)
+    .where(_DRAFT.company == bindparam("of_company"), _DRAFT.client.in_(bindparam("of_names", expanding=True)))
+    .where(_DRAFT.dated.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,5 @@ def missing_rates(store: Store, config: Config, *, today: date, run: Run) -> fro
 
 
 def _chosen_dates(connection: Connection, company: str, names: Collection[str]) -> dict[DocumentKey, date]:
-    table = schema.draft.c
-    columns = (table.client, table.period, table.group_name, table.sequence, table.dated)
-    query = select(*columns).where(table.company == company, table.client.in_(names), table.dated.is_not(None))
-    return {DocumentKey(*key_of(row)): row.dated for row in connection.execute(query)}
+    rows = connection.execute(_CHOSEN_DATES, {"of_company": company, "of_names": list(names)})
+    return {DocumentKey(*key_of(row)): row.dated for row in rows}

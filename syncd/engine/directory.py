@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mappings.rules.names import fold
 from mappings.rules.rating import Lookups
@@ -17,6 +17,11 @@ from syncd.store.changes import EVERYTHING
 
 PORTION = 32
 """Clients that are drafted together: few enough to be held in memory with all that was ever billed to them."""
+
+_CHANGE = schema.client_change.c
+_CHANGED_SINCE = select(_CHANGE.source, _CHANGE.client, _CHANGE.change).where(
+    _CHANGE.company == bindparam("of_company"), _CHANGE.change > bindparam("of_change")
+)
 
 
 class Directory:
@@ -35,9 +40,9 @@ class Directory:
 
     def refresh(self, connection: Connection, company: str) -> None:
         """Learn what is new since the last time: names are never forgotten, and their changes only grow."""
-        table, seen = schema.client_change.c, self._seen
-        query = select(table.source, table.client, table.change)
-        for source, client, change in connection.execute(query.where(table.company == company, table.change > seen)):
+        seen = self._seen
+        rows = connection.execute(_CHANGED_SINCE, {"of_company": company, "of_change": seen})
+        for source, client, change in rows:
             if (source, client) not in self.changes and (source, client) != EVERYTHING:
                 self.add_ours([client])
                 for customer in self.clients_of(source, client) if source else ():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, select, update
 
 from mappings.catalogue import Kind
 from mappings.documents import Document, DocumentKey, Standing
@@ -39,6 +39,18 @@ FetchRates = Callable[[frozenset[tuple[str, date]]], None]
 
 _TRIES = 5
 """How often a draft is computed anew because something moved meanwhile; each try starts from what moved it."""
+
+# The statements are built once: building one takes longer than SQLite takes to do it.
+_DRAFT = schema.draft.c
+_DRAFTS = select(schema.draft).where(
+    _DRAFT.company == bindparam("of_company"), _DRAFT.client.in_(bindparam("of_names", expanding=True))
+)
+_KEY_VALUES = ("of_company", "of_client", "of_period", "of_group_name", "of_sequence")
+_NOTES = ("problems", "holds", "period_last")
+_AT_KEY = update(schema.draft).where(*(_DRAFT[name.removeprefix("of_")] == bindparam(name) for name in _KEY_VALUES))
+_CHANGE_NOTES = _AT_KEY.values({name: bindparam(name) for name in _NOTES})
+_CHANGE_DRAFT = _AT_KEY.values({name: bindparam(name) for name in (*_NOTES, "version", "content_hash", "state")})
+_ADD_DRAFT, _ADD_VERSION = insert(schema.draft), insert(schema.draft_version)
 
 
 class DraftsMovedError(Exception):
@@ -266,9 +278,8 @@ def _unfinished(config: Config, drafted: Iterable[Drafted]) -> list[DocumentKey]
 
 
 def _draft_rows(connection: Connection, company: str, names: Collection[str]) -> dict[Key, Row[*tuple[Any, ...]]]:
-    table = schema.draft.c
-    query = select(schema.draft).where(table.company == company, table.client.in_(names))
-    return {key_of(row): row for row in connection.execute(query)}
+    rows = connection.execute(_DRAFTS, {"of_company": company, "of_names": list(names)})
+    return {key_of(row): row for row in rows}
 
 
 def _standings_of(computed: Computed, drafted: Iterable[Drafted]) -> tuple[Standing, ...]:
@@ -316,23 +327,26 @@ def record_version(
     }
     if row is not None and row.state == "open" and row.content_hash == digest:
         if (row.problems, row.holds) != (state["problems"], state["holds"]):
-            connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(**state))
+            connection.execute(_CHANGE_NOTES, _of_key(company, key) | state)
         return int(row.version)
     version = 1 if row is None else int(row.version) + 1
     state |= {"version": version, "content_hash": digest, "state": "open"}
     columns = dict(zip(("client", "period", "group_name", "sequence"), key, strict=True)) | {"company": company}
     if row is None:
-        connection.execute(insert(schema.draft).values(**columns, **state))
+        connection.execute(_ADD_DRAFT, columns | state)
     else:
-        connection.execute(update(schema.draft).where(at_key(company, DocumentKey(*key))).values(**state))
+        connection.execute(_CHANGE_DRAFT, _of_key(company, key) | state)
     connection.execute(
-        insert(schema.draft_version).values(
-            **columns, version=version, content_hash=digest, content=encode(document), made_at=now
-        )
+        _ADD_VERSION,
+        columns | {"version": version, "content_hash": digest, "content": encode(document), "made_at": now},
     )
     subject = f"{document.key.client} {document.key.period}"
     append_event(connection, company, "drafted", subject, {"version": version, "hash": digest}, now)
     return version
+
+
+def _of_key(company: str, key: Key) -> dict[str, object]:
+    return dict(zip(_KEY_VALUES, (company, *key), strict=True))
 
 
 def withdraw(

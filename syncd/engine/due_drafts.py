@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from syncd import __version__
 from syncd.config import Config
@@ -26,6 +26,13 @@ _MARK = "drafted"
 _MANY_TASKS = 1_000
 """So many changed tasks concern everybody: finding out whom would take as long as drafting."""
 
+_TASK = schema.task.c
+_TASKS_SINCE = (
+    select(_TASK.source, _TASK.id)
+    .where(_TASK.company == bindparam("of_company"), _TASK.change > bindparam("of_change"))
+    .limit(_MANY_TASKS + 1)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DraftedMark:
@@ -35,6 +42,9 @@ class DraftedMark:
     basis: str
     again: tuple[str, ...] = ()
     """Clients (folded) whose drafts were not at rest."""
+
+
+_READ_MARK = msgspec.json.Decoder(DraftedMark | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +95,8 @@ def _changed_since(connection: Connection, company: str, change: int, directory:
 
 
 def _tasks_since(connection: Connection, company: str, change: int) -> list[tuple[str, str]]:
-    task = schema.task.c
-    query = select(task.source, task.id).where(task.company == company, task.change > change).limit(_MANY_TASKS + 1)
-    return [(source, task_id) for source, task_id in connection.execute(query)]
+    rows = connection.execute(_TASKS_SINCE, {"of_company": company, "of_change": change})
+    return [(source, task_id) for source, task_id in rows]
 
 
 def _clients_of_tasks(connection: Connection, company: str, tasks: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -111,7 +120,7 @@ def _with_open_drafts(connection: Connection, company: str) -> list[str]:
 def read_drafted(connection: Connection, company: str) -> DraftedMark | None:
     """The mark; None when everything is to be drafted."""
     value = read_value(connection, company, _MARK)
-    return msgspec.json.decode(value, type=DraftedMark | None) if value else None
+    return _READ_MARK.decode(value) if value else None
 
 
 def write_drafted(connection: Connection, company: str, mark: DraftedMark | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mappings.documents import Posted
 from mappings.rules.holds import History
@@ -14,20 +14,21 @@ from syncd.store import schema
 _USUAL_DOCUMENTS = 3
 """`30%-above-usual` compares with the mean of this many (the last three)."""
 
+_TABLE = schema.document.c
+_TOTALS = (
+    select(_TABLE.id, _TABLE.client, _TABLE.subtotal_minor)
+    .where(_TABLE.company == bindparam("of_company"), _TABLE.client.in_(bindparam("of_names", expanding=True)))
+    .where(_TABLE.withdrawn_at.is_(None), _TABLE.kind.in_(("invoice", "credit-memo")))
+    .order_by(_TABLE.period_last, _TABLE.approved_at)
+)
+
 
 def read_history(
     connection: Connection, company: str, names: Collection[str], ledger: Iterable[Posted], unsent: set[str]
 ) -> History:
     """The history of some clients (our names) before the drafts: of documents that were sent, not of the `unsent`."""
-    table = schema.document.c
-    query = (
-        select(table.id, table.client, table.subtotal_minor)
-        .where(table.company == company, table.client.in_(names), table.withdrawn_at.is_(None))
-        .where(table.kind.in_(("invoice", "credit-memo")))
-        .order_by(table.period_last, table.approved_at)
-    )
     totals: dict[str, tuple[int, ...]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_TOTALS, {"of_company": company, "of_names": list(names)}):
         if row.id not in unsent:
             totals[row.client] = (*totals.get(row.client, ()), row.subtotal_minor)[-_USUAL_DOCUMENTS:]
     return History(posted=frozenset(totals), totals_minor=totals, rates=_last_rates(ledger))

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from connectors.quickbooks.lists import ENTITIES, named_of
 from mappings.catalogue import Books, Catalogue, Kind, Named, TaxComponent
@@ -33,6 +33,10 @@ LONGEST_SILENCE = timedelta(days=28)
 _DAY = timedelta(days=1)
 
 _MARK, _TAX_MARK, _BOOKS_MARK, _BOOKS = "reference", "tax-codes", "books-read", "books"
+_PIN, _RATE = schema.pin.c, schema.exchange_rate.c
+_PINS = select(_PIN.kind, _PIN.name, _PIN.quickbooks_id).where(_PIN.company == bindparam("of_company"))
+_PINS_OF_SOME = _PINS.where(or_(_PIN.kind != "customer", _PIN.name.in_(bindparam("of_names", expanding=True))))
+_RATES = select(_RATE.currency, _RATE.day, _RATE.rate).where(_RATE.company == bindparam("of_company"))
 _READ_BOOKS = msgspec.json.Decoder(Books)
 _READ_COMPONENTS = msgspec.json.Decoder(tuple[TaxComponent, ...] | None)
 
@@ -234,15 +238,16 @@ def with_decided(
     connection: Connection, company: str, lists: Catalogue, customers: Collection[str] | None = None
 ) -> Catalogue:
     """The lists with what was decided once: pins (of customers, of all or of these) and exchange rates."""
-    pin, rate = schema.pin.c, schema.exchange_rate.c
-    pins = select(pin.kind, pin.name, pin.quickbooks_id).where(pin.company == company)
-    if customers is not None:
-        pins = pins.where(or_(pin.kind != "customer", pin.name.in_(customers)))
-    rates = select(rate.currency, rate.day, rate.rate).where(rate.company == company)
+    here = {"of_company": company}
+    if customers is None:
+        pins = connection.execute(_PINS, here)
+    else:
+        pins = connection.execute(_PINS_OF_SOME, {**here, "of_names": list(customers)})
+    rates = connection.execute(_RATES, here)
     return replace(
         lists,
-        pins={(kind, name): quickbooks_id for kind, name, quickbooks_id in connection.execute(pins)},
-        exchange_rates={(currency, day): Decimal(value) for currency, day, value in connection.execute(rates)},
+        pins={(kind, name): quickbooks_id for kind, name, quickbooks_id in pins},
+        exchange_rates={(currency, day): Decimal(value) for currency, day, value in rates},
     )
 
 

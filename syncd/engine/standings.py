@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from mappings.documents import DocumentKey, Standing
 from syncd.store import schema
@@ -13,6 +13,15 @@ from syncd.store.bulk import chunks
 from syncd.store.work import by_source
 
 _COLUMNS = ("seconds", "state", "code", "what", "client", "worked_on", "period", "group_name", "sequence")
+_TABLE = schema.standing.c
+_HERE = (_TABLE.company == bindparam("of_company"), _TABLE.source == bindparam("of_source"))
+_STANDING_NOW = (
+    select(_TABLE.entry, *(_TABLE[name] for name in _COLUMNS))
+    .where(*_HERE, _TABLE.entry.in_(bindparam("some", expanding=True)))
+    .order_by(_TABLE.position)
+)
+_DELETE = delete(schema.standing).where(*_HERE, _TABLE.entry == bindparam("of_entry"))
+_ADD = insert(schema.standing)
 
 
 def record_standings(
@@ -22,16 +31,14 @@ def record_standings(
 
     Gives back whether anything was written.
     """
-    table = schema.standing.c
     have = _standing_now(connection, company, entries)
     want: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for standing in standings:
         want.setdefault((standing.source, standing.entry), []).append(_values(standing))
     changed = [key for key in have.keys() | want.keys() if Counter(have.get(key)) != Counter(want.get(key))]
-    for source, entry in changed:
-        connection.execute(
-            delete(schema.standing).where(table.company == company, table.source == source, table.entry == entry)
-        )
+    gone = [{"of_company": company, "of_source": source, "of_entry": entry} for source, entry in changed]
+    if gone:
+        connection.execute(_DELETE, gone)
     rows = [
         {"company": company, "source": source, "entry": entry, "position": position}
         | dict(zip(_COLUMNS, values, strict=True))
@@ -39,20 +46,17 @@ def record_standings(
         for position, values in enumerate(want.get((source, entry), []))
     ]
     if rows:
-        connection.execute(insert(schema.standing), rows)
+        connection.execute(_ADD, rows)
     return bool(changed)
 
 
 def _standing_now(
     connection: Connection, company: str, entries: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], list[tuple[object, ...]]]:
-    table = schema.standing.c
     have: dict[tuple[str, str], list[tuple[object, ...]]] = {}
-    columns = [table.entry, *(table[name] for name in _COLUMNS)]
     for source, ids in by_source(entries):
         for some in chunks(ids):
-            query = select(*columns).where(table.company == company, table.source == source, table.entry.in_(some))
-            for row in connection.execute(query.order_by(table.position)):
+            for row in connection.execute(_STANDING_NOW, {"of_company": company, "of_source": source, "some": some}):
                 have.setdefault((source, row[0]), []).append(tuple(row[1:]))
     return have
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, exists, func, select
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
 from mappings.rules.clients import Clients
@@ -38,6 +38,85 @@ EntryKey = tuple[str, str]
 UNSENT = ("ready", "refused")
 """Outbox states in which nothing can have been posted, unless it is in doubt: the document may still be withdrawn."""
 
+# The statements are built once: for one client, building them took longer than the database took to answer.
+_DOCUMENT, _LEDGER, _OUTBOX, _DRAFT, _WORKED = (
+    schema.document.c,
+    schema.ledger.c,
+    schema.outbox.c,
+    schema.draft.c,
+    schema.work.c,
+)
+_COMPANY: BindParameter[str] = bindparam("of_company")
+_SOURCE: BindParameter[str] = bindparam("of_source")
+_NAMES: BindParameter[list[str]] = bindparam("of_names", expanding=True)
+_SOME: BindParameter[list[str]] = bindparam("some", expanding=True)
+
+_UNSENT_DOCUMENTS = (
+    select(_DOCUMENT.id, _DOCUMENT.client, _DOCUMENT.period, _DOCUMENT.group_name, _DOCUMENT.sequence)
+    .add_columns(_DOCUMENT.period_last, _DOCUMENT.version, _DOCUMENT.content_hash)
+    .add_columns(_OUTBOX.id.label("outbox_id"), _OUTBOX.state.label("outbox_state"))
+    .join(schema.outbox, _OUTBOX.document_id == _DOCUMENT.id)
+    .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.withdrawn_at.is_(None))
+    .where(_OUTBOX.operation == "create", _OUTBOX.state.in_(UNSENT), _OUTBOX.doubted.is_(False))
+    .order_by(_DOCUMENT.id)
+)
+_UNSENT_OF_SOME = _UNSENT_DOCUMENTS.where(_DOCUMENT.client.in_(_NAMES))
+
+_LEDGER_ROWS = (
+    select(_LEDGER.id.label("row_id"), _LEDGER.source, _LEDGER.entry, _LEDGER.detail)
+    .add_columns(_DOCUMENT.id, _DOCUMENT.client, _DOCUMENT.number, _DOCUMENT.period_last)
+    .join(schema.document, _DOCUMENT.id == _LEDGER.document_id)
+    .where(_LEDGER.company == _COMPANY, _DOCUMENT.withdrawn_at.is_(None))
+)
+_ROWS_OF_CLIENTS = _LEDGER_ROWS.where(_LEDGER.client.in_(_SOME))
+_ROWS_ELSEWHERE = _LEDGER_ROWS.where(_LEDGER.client.not_in(_NAMES))
+_ROWS_OF_WORK = _ROWS_ELSEWHERE.where(
+    *(_WORKED[name] == _LEDGER[name] for name in ("company", "source", "entry")), _WORKED.client.in_(_SOME)
+)
+_ROWS_OF_ENTRIES = _ROWS_ELSEWHERE.where(_LEDGER.source == _SOURCE, _LEDGER.entry.in_(_SOME))
+
+_SENT_DOCUMENTS = (
+    select(_DOCUMENT.id, _DOCUMENT.client, _DOCUMENT.period, _DOCUMENT.group_name, _DOCUMENT.sequence)
+    .add_columns(_DOCUMENT.period_last, _DOCUMENT.decision)
+    .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.client.in_(_NAMES), _DOCUMENT.withdrawn_at.is_(None))
+    .where(
+        exists().where(
+            *(_DOCUMENT[name] == _DRAFT[name] for name in ("company", "client", "period", "group_name", "sequence"))
+        )
+    )
+    .order_by(_DOCUMENT.sequence)
+)
+_FEES = (
+    select(_DOCUMENT.id, _DOCUMENT.period_last, schema.fee_ledger.c.detail)
+    .join(schema.fee_ledger, schema.fee_ledger.c.document_id == _DOCUMENT.id)
+    .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.client.in_(_NAMES), _DOCUMENT.withdrawn_at.is_(None))
+    .order_by(schema.fee_ledger.c.id)
+)
+# A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
+_OPEN_DRAFTS = select(_DRAFT.client, _DRAFT.period).where(
+    _DRAFT.company == _COMPANY, _DRAFT.client.in_(_NAMES), _DRAFT.state == "open", _DRAFT.sequence == 1
+)
+_WITH_THIS_NAME = (
+    select(_WORKED.entry)
+    .where(_WORKED.company == _COMPANY, _WORKED.source == _SOURCE, _WORKED.client == bindparam("of_name"))
+    .limit(1)
+)
+_MOMENT = select(
+    select(func.max(schema.event.c.id)).where(schema.event.c.company == _COMPANY).scalar_subquery(),
+    change_counter().scalar_subquery(),
+)
+_DECISION, _REVISION = schema.decision.c, schema.work_revision.c
+_RELEASED = (
+    select(_DECISION.source, _DECISION.entry)
+    .distinct()
+    .join(schema.work, and_(*(_WORKED[name] == _DECISION[name] for name in ("company", "source", "entry"))))
+    .join(
+        schema.work_revision,
+        and_(*(_REVISION[name] == _WORKED[name] for name in ("company", "source", "entry", "revision"))),
+    )
+    .where(_DECISION.company == _COMPANY, _DECISION.kind == "release", _REVISION.seen_at <= _DECISION.decided_at)
+)
+
 
 def key_of(row: Row[*tuple[Any, ...]]) -> Key:
     """The draft key of a row that has its columns."""
@@ -59,21 +138,13 @@ class Unsent:
 
 def unsent_documents(connection: Connection, company: str, names: Collection[str] | None = None) -> list[Unsent]:
     """Live documents whose sending has not begun, of all clients or of these (our names)."""
-    document, outbox = schema.document.c, schema.outbox.c
-    columns = (document.id, document.client, document.period, document.group_name, document.sequence)
-    more = (document.period_last, document.version, document.content_hash)
-    query = (
-        select(*columns, *more, outbox.id.label("outbox_id"), outbox.state.label("outbox_state"))
-        .join(schema.outbox, outbox.document_id == document.id)
-        .where(document.company == company, document.withdrawn_at.is_(None))
-        .where(outbox.operation == "create", outbox.state.in_(UNSENT), outbox.doubted.is_(False))
-        .order_by(document.id)
-    )
-    if names is not None:
-        query = query.where(document.client.in_(names))
+    if names is None:
+        rows = connection.execute(_UNSENT_DOCUMENTS, {"of_company": company})
+    else:
+        rows = connection.execute(_UNSENT_OF_SOME, {"of_company": company, "of_names": list(names)})
     return [
         Unsent(row.id, row.outbox_id, row.outbox_state, key_of(row), row.period_last, row.version, row.content_hash)
-        for row in connection.execute(query)
+        for row in rows
     ]
 
 
@@ -151,7 +222,7 @@ def _read_work(connection: Connection, reading: Reading, clients: frozenset[str]
     names, theirs = reading.directory.ours(clients), reading.directory.theirs(clients)
     loaded = load_entries_of_clients(connection, company, theirs)
     entries = {entry.work.key: entry for entry in loaded if reading.client_of(entry) in clients}
-    rows = {row.row_id: row for row in _ledger_rows(connection, company, schema.ledger.c.client, names)}
+    rows = {row.row_id: row for row in _ledger_rows(connection, _ROWS_OF_CLIENTS, names, of_company=company)}
     billed = {(row.source, row.entry) for row in rows.values()} - entries.keys()
     entries |= {entry.work.key: entry for entry in load_entries_by_key(connection, company, billed)}
     for row in _rows_elsewhere(connection, company, theirs, billed, names):
@@ -210,47 +281,30 @@ def _other_names(connection: Connection, reading: Reading, clients: frozenset[st
     shown = {entry.work.client for entry in work.entries.values()}
     asked = {(source, name) for source, name in reading.directory.theirs(clients) if fold(name) in clients}
     asked = {(source, name) for source, name in asked if name not in shown}
-    table = schema.work.c
-    here = table.company == reading.company
+    here = {"of_company": reading.company}
     return frozenset(
         name
         for source, name in asked
-        if connection.execute(select(table.entry).where(here, table.source == source, table.client == name).limit(1))
-        .scalars()
-        .first()
-        is not None
+        if connection.execute(_WITH_THIS_NAME, {**here, "of_source": source, "of_name": name}).first() is not None
     )
 
 
 def _ledger_rows(
-    connection: Connection,
-    company: str,
-    column: ColumnElement[str],
-    values: Collection[str],
-    *more: ColumnElement[bool],
+    connection: Connection, query: Select[*tuple[Any, ...]], values: Iterable[str], **others: object
 ) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The rows of live documents of which a column is one of these."""
-    document, ledger = schema.document.c, schema.ledger.c
-    columns = (ledger.id.label("row_id"), ledger.source, ledger.entry, ledger.detail)
-    query = (
-        select(*columns, document.id, document.client, document.number, document.period_last)
-        .join(schema.document, document.id == ledger.document_id)
-        .where(ledger.company == company, document.withdrawn_at.is_(None), *more)
-    )
+    """The rows of live documents that a query over `some` of these values finds."""
     for some in chunks(sorted(values)):
-        yield from connection.execute(query.where(column.in_(some)))
+        yield from connection.execute(query, {**others, "some": some})
 
 
 def _rows_elsewhere(
     connection: Connection, company: str, theirs: Collection[EntryKey], keys: Collection[EntryKey], names: set[str]
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """What other clients were billed of the work under these names in the sources, and of these entries."""
-    ledger, work = schema.ledger.c, schema.work.c
-    elsewhere = ledger.client.not_in(names)
-    same = and_(work.company == ledger.company, work.source == ledger.source, work.entry == ledger.entry)
-    yield from _ledger_rows(connection, company, work.client, {name for _, name in theirs}, elsewhere, same)
+    here = {"of_company": company, "of_names": sorted(names)}
+    yield from _ledger_rows(connection, _ROWS_OF_WORK, {name for _, name in theirs}, **here)
     for source, entries in by_source(keys):
-        yield from _ledger_rows(connection, company, ledger.entry, entries, elsewhere, ledger.source == source)
+        yield from _ledger_rows(connection, _ROWS_OF_ENTRIES, entries, **here, of_source=source)
 
 
 def _posted(row: Row[*tuple[Any, ...]]) -> Posted:
@@ -268,19 +322,10 @@ class _Sent:
 
 
 def _sent(connection: Connection, company: str, names: Collection[str], left_out: set[str]) -> _Sent:
-    document, draft = schema.document.c, schema.draft.c
-    same_key = [document[name] == draft[name] for name in ("company", "client", "period", "group_name", "sequence")]
-    columns = (document.id, document.client, document.period, document.group_name, document.sequence)
-    query = (
-        select(*columns, document.period_last, document.decision)
-        .where(document.company == company, document.client.in_(names))
-        .where(document.withdrawn_at.is_(None), exists().where(*same_key))
-        .order_by(document.sequence)
-    )
     last_posted: dict[str, date] = {}
     sequences: dict[tuple[str, str, str], int] = {}
     reopened: set[tuple[str, str, str]] = set()
-    for row in connection.execute(query):
+    for row in connection.execute(_SENT_DOCUMENTS, {"of_company": company, "of_names": list(names)}):
         place = (row.client, row.period, row.group_name)
         if row.id in left_out:
             continue
@@ -296,53 +341,31 @@ def _sent(connection: Connection, company: str, names: Collection[str], left_out
 
 def fingerprint(connection: Connection, company: str) -> tuple[object, ...]:
     """Changes whenever something was written that a draft rests on, so that a draft is recorded over what it read."""
-    events = select(func.max(schema.event.c.id)).where(schema.event.c.company == company).scalar_subquery()
-    return tuple(connection.execute(select(events, change_counter(company).scalar_subquery())).one())
+    return tuple(connection.execute(_MOMENT, {"of_company": company}).one())
 
 
 def _posted_fees(
     connection: Connection, company: str, names: Collection[str], left_out: set[str]
 ) -> Iterator[PostedFee]:
-    document = schema.document.c
-    query = (
-        select(document.id, document.period_last, schema.fee_ledger.c.detail)
-        .join(schema.fee_ledger, schema.fee_ledger.c.document_id == document.id)
-        .where(document.company == company, document.client.in_(names), document.withdrawn_at.is_(None))
-        .order_by(schema.fee_ledger.c.id)
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_FEES, {"of_company": company, "of_names": list(names)}):
         if row.id not in left_out:
             yield PostedFee(row.id, row.period_last, _READ_FEE.decode(row.detail))
 
 
 def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
-    # A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
-    draft = schema.draft.c
-    query = select(draft.client, draft.period).where(
-        draft.company == company, draft.client.in_(names), draft.state == "open", draft.sequence == 1
-    )
-    return {(row.client, row.period) for row in connection.execute(query)}
+    rows = connection.execute(_OPEN_DRAFTS, {"of_company": company, "of_names": list(names)})
+    return {(row.client, row.period) for row in rows}
 
 
 def _frozen(connection: Connection, company: str, work: _Work) -> frozenset[EntryKey]:
     """Entries on documents that wait for a person's decision."""
+    if not work.ledger:
+        return frozenset()
     held = {row.id for row in held_documents(connection, company, work.around)}
     return frozenset((row.allocation.source, row.allocation.entry) for row in work.ledger if row.document in held)
 
 
 def _released(connection: Connection, company: str) -> Iterator[EntryKey]:
     """Entries released as they are now: what changes after a decision is asked about again."""
-    decision, work, revision = schema.decision.c, schema.work.c, schema.work_revision.c
-    latest = (revision.company == work.company, revision.source == work.source, revision.entry == work.entry)
-    query = (
-        select(decision.source, decision.entry)
-        .distinct()
-        .join(
-            schema.work,
-            and_(work.company == decision.company, work.source == decision.source, work.entry == decision.entry),
-        )
-        .join(schema.work_revision, and_(*latest, revision.revision == work.revision))
-        .where(decision.company == company, decision.kind == "release", revision.seen_at <= decision.decided_at)
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_RELEASED, {"of_company": company}):
         yield (row.source, row.entry)

@@ -8,7 +8,6 @@ counter stands where the last whole draft found it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, bindparam, cast, insert, select, update
 
@@ -33,11 +32,9 @@ EVERYTHING = ("", "")
 """The mark of what concerns all clients: QuickBooks' lists, a run over one period."""
 
 
-@lru_cache(maxsize=64)
-def change_counter(company: str) -> Select[str]:
-    """Asks for the number of the last change, as text; nothing before the first."""
-    table = schema.watermark.c
-    return select(table.value).where(table.company == company, table.name == _COUNTER)
+def change_counter() -> Select[str]:
+    """Asks for the number of the last change of the company `of_company`, as text; nothing before the first."""
+    return select(_MARKS.value).where(_MARKS.company == bindparam("of_company"), _MARKS.name == _COUNTER)
 
 
 def last_change(connection: Connection, company: str) -> int:

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, insert
 
 from syncd.store import schema
 
+_ADD = insert(schema.event)
+
 
 def append_event(
     connection: Connection, company: str, kind: str, subject: str, detail: Mapping[str, object], now: datetime
 ) -> None:
     """Record that `kind` happened to `subject` (a document's id, a source's name). `detail` holds plain JSON values."""
     text = json.dumps(detail, ensure_ascii=False, sort_keys=True)
-    connection.execute(insert(schema.event).values(company=company, at=now, kind=kind, subject=subject, detail=text))
+    row = {"company": company, "at": now, "kind": kind, "subject": subject, "detail": text}
+    connection.execute(_ADD, row)

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from connectors.source import Record, Span
 from mappings.work import Task, WorkItem
@@ -28,6 +28,19 @@ _READ_TASK = msgspec.json.Decoder(Task)
 _WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted", "client", "task")
 _REVISION = ("company", "source", "entry", "revision", "item", "raw", "deleted", "seen_at")
 _LATEST = and_(*(schema.work_revision.c[name] == schema.work.c[name] for name in _WORK[:4]))
+_LATEST_ENTRIES = (
+    select(schema.work_revision.c.item, schema.work.c.revision, schema.work.c.deleted)
+    .join(schema.work_revision, _LATEST)
+    .where(schema.work.c.company == bindparam("of_company"))
+)
+_OF_SOURCE = _LATEST_ENTRIES.where(schema.work.c.source == bindparam("of_source"))
+_OF_CLIENTS = _OF_SOURCE.where(schema.work.c.client.in_(bindparam("some", expanding=True)))
+_BY_KEY = _OF_SOURCE.where(schema.work.c.entry.in_(bindparam("some", expanding=True)))
+_TASKS = (
+    select(schema.task.c.item)
+    .where(schema.task.c.company == bindparam("of_company"), schema.task.c.source == bindparam("of_source"))
+    .where(schema.task.c.id.in_(bindparam("some", expanding=True)))
+)
 _PULLED = ("waiting", "pulled", "Pulled, and not drafted yet.")
 _STANDING = ("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on")
 
@@ -211,49 +224,43 @@ def live_entries(connection: Connection, company: str, source: str, span: Span, 
 def load_entries(connection: Connection, company: str) -> Iterator[Entry]:
     """The latest revision of every entry, deleted ones too, by source and id."""
     work = schema.work.c
-    query = _latest(company).order_by(work.source, work.entry).execution_options(yield_per=5_000)
-    yield from _entries(connection, query)
+    query = _LATEST_ENTRIES.order_by(work.source, work.entry).execution_options(yield_per=5_000)
+    yield from _entries(connection.execute(query, {"of_company": company}))
 
 
 def load_entries_of_clients(
     connection: Connection, company: str, clients: Collection[tuple[str, str]]
 ) -> Iterator[Entry]:
     """The latest revision of every entry of these clients: the source, and the client's name there."""
-    work = schema.work.c
     for source, names in by_source(clients):
         for some in chunks(names):
-            yield from _entries(connection, _latest(company).where(work.source == source, work.client.in_(some)))
+            values = {"of_company": company, "of_source": source, "some": some}
+            yield from _entries(connection.execute(_OF_CLIENTS, values))
 
 
 def load_entries_by_key(connection: Connection, company: str, keys: Collection[tuple[str, str]]) -> Iterator[Entry]:
     """The latest revision of those of these entries (source, id) that were ever seen."""
-    work = schema.work.c
     for source, entries in by_source(keys):
         for some in chunks(entries):
-            yield from _entries(connection, _latest(company).where(work.source == source, work.entry.in_(some)))
+            values = {"of_company": company, "of_source": source, "some": some}
+            yield from _entries(connection.execute(_BY_KEY, values))
 
 
 def load_tasks(
     connection: Connection, company: str, keys: Collection[tuple[str, str]]
 ) -> Mapping[tuple[str, str], Task]:
     """Those of these tasks (source, id) that are known."""
-    task = schema.task.c
     found: dict[tuple[str, str], Task] = {}
     for source, ids in by_source(keys):
         for some in chunks(ids):
-            query = select(task.item).where(task.company == company, task.source == source, task.id.in_(some))
-            found |= {(source, each.id): each for each in map(_READ_TASK.decode, connection.execute(query).scalars())}
+            values = {"of_company": company, "of_source": source, "some": some}
+            items = connection.execute(_TASKS, values).scalars()
+            found |= {(source, each.id): each for each in map(_READ_TASK.decode, items)}
     return found
 
 
-def _latest(company: str) -> Select[str, int, bool]:
-    work = schema.work.c
-    query = select(schema.work_revision.c.item, work.revision, work.deleted)
-    return query.join(schema.work_revision, _LATEST).where(work.company == company)
-
-
-def _entries(connection: Connection, query: Select[str, int, bool]) -> Iterator[Entry]:
-    for item, number, deleted in connection.execute(query):
+def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
+    for item, number, deleted in rows:
         work = _READ_ITEM.decode(item)
         if "\0" in work.client:
             # Such an entry is found, and stands, by the name as it is stored.
