@@ -123,7 +123,8 @@ def _answers(given: dict[str, Any], *, asking: bool) -> Answers:
     if asking:
         for name, question in _QUESTIONS.items():
             if name not in known:
-                answer = click.prompt(question, default=str(defaults[name]), type=_KINDS.get(name))
+                default, kind = str(defaults[name]), _KINDS.get(name)
+                answer = click.prompt(question, default=default, type=kind, show_choices=False)
                 known[name] = answer.date() if isinstance(answer, datetime) else answer
         if (tool := TOOLS.get(known["source_kind"])) and "source_at" not in known:
             known["source_at"] = click.prompt(f"{tool}'s address")

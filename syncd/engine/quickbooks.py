@@ -186,7 +186,8 @@ def problem_of(error: BaseException) -> Problem:
             fix = "Check client_id and client_secret in [quickbooks] of config.toml."
             return Problem("quickbooks-client-refused", error.what, fix)
         case OAuthError() | AddressError():
-            return Problem("quickbooks-sign-in", error.what, "syncd tries again by itself.", warning=True)
+            fix = "The daemon tries again by itself; type a command again. Where you use `syncd emulator`, it must run."
+            return Problem("quickbooks-sign-in", error.what, fix, warning=True)
         case ThrottledError():
             return Problem("throttled", f"{error.what}.", error.advice, warning=True)
         case QuickBooksError():
