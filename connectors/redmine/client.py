@@ -15,10 +15,11 @@ from typing import Self
 import httpx
 import msgspec
 
-from connectors.http import Params, RefusedError, SecretHeader, build_client, is_loopback, read_json
+from connectors.http import Params, RefusedError, SecretHeader, read_json
 from connectors.ports import Clock
 from connectors.redmine.settings import RedmineSettings
 from connectors.source import SourceError, Span
+from connectors.tool_server import open_server
 
 PAGE_LIMIT = 100
 PASSES = 3
@@ -217,22 +218,13 @@ def open_client(
     settings: RedmineSettings, *, clock: Clock, secret: Callable[[], str], before_request: Callable[[], None]
 ) -> RedmineClient:
     """A client for the server of `settings`; raises SourceError when its url cannot be used."""
-    try:
-        url = httpx.URL(settings.url)
-    except httpx.InvalidURL as error:
-        raise SourceError("The url is not an address.", "Write it as https://redmine.example.") from error
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
-        raise SourceError("The url is not the address of a server.", "Write it as https://redmine.example.")
-    if url.scheme == "http" and not settings.plain_http and not is_loopback(url.host):
-        what = f"The key would travel to {url.host} in clear."
-        raise SourceError(what, "Write https:// in url, or set plain_http = true if that network is trusted.")
-    hosts = frozenset({url.host})
-    http = build_client(
-        base_url=settings.url.rstrip("/") + "/",
-        headers={"Accept": "application/json"},
-        allowed_hosts=hosts,
-        plain_hosts=hosts if settings.plain_http else frozenset(),
-        auth=SecretHeader("X-Redmine-API-Key", secret),
+    http = open_server(
+        settings.url,
+        below="/",
+        secret=SecretHeader("X-Redmine-API-Key", secret),
+        called="key",
+        example="https://redmine.example",
+        plain_http=settings.plain_http,
         before_request=before_request,
     )
     return RedmineClient(http, clock)

@@ -19,8 +19,6 @@ from connectors.http import (
     RefusedError,
     SecretHeader,
     UnavailableError,
-    build_client,
-    is_loopback,
     read_json,
 )
 from connectors.ports import Clock
@@ -28,6 +26,7 @@ from connectors.request_tracker.answers import Attachment, OneTicket, Touch, Use
 from connectors.request_tracker.lists import ListReader, Query, Reading, Rows, id_of
 from connectors.request_tracker.settings import CUSTOM_FIELD, RequestTrackerSettings
 from connectors.source import SourceError
+from connectors.tool_server import open_server
 
 IDS_AT_ONCE = 50
 """So many ids are named in one request: about a thousand characters of its address."""
@@ -199,22 +198,13 @@ def open_client(
     settings: RequestTrackerSettings, *, clock: Clock, secret: Callable[[], str], before_request: Callable[[], None]
 ) -> RequestTrackerClient:
     """A client for the server of `settings`; raises SourceError when its url cannot be used."""
-    try:
-        url = httpx.URL(settings.url)
-    except httpx.InvalidURL as error:
-        raise SourceError("The url is not an address.", "Write it as https://rt.example.") from error
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
-        raise SourceError("The url is not the address of a server.", "Write it as https://rt.example.")
-    if url.scheme == "http" and not settings.plain_http and not is_loopback(url.host):
-        what = f"The token would travel to {url.host} in clear."
-        raise SourceError(what, "Write https:// in url, or set plain_http = true if that network is trusted.")
-    hosts = frozenset({url.host})
-    http = build_client(
-        base_url=settings.url.rstrip("/") + "/REST/2.0/",
-        headers={"Accept": "application/json"},
-        allowed_hosts=hosts,
-        plain_hosts=hosts if settings.plain_http else frozenset(),
-        auth=SecretHeader("Authorization", lambda: f"token {secret()}"),
+    http = open_server(
+        settings.url,
+        below="/REST/2.0/",
+        secret=SecretHeader("Authorization", lambda: f"token {secret()}"),
+        called="token",
+        example="https://rt.example",
+        plain_http=settings.plain_http,
         before_request=before_request,
     )
     return RequestTrackerClient(http, clock, custom_fields=settings.service_from.startswith(CUSTOM_FIELD))
