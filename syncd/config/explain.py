@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from syncd.config import sources
 from syncd.config.companies import TopFile
+from syncd.config.descriptions import description_of
 from syncd.config.fields import OneOf
 from syncd.config.secrets import Secret
 from syncd.config.sections import ConfigFile
@@ -62,7 +63,7 @@ def _of_model(table: str, model: type[BaseModel], kind: str = "") -> Iterator[Se
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             inner += list(_of_model(f"{table}.{key}", field.annotation))
             continue
-        meaning = " ".join((field.description or "").split())
+        meaning = description_of(model, key)
         if kind and key == "kind":
             yield Setting(table, kind, key, True, "", f"{toml_value(kind)}: which connector reads it.", (kind,))
             continue

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from mappings.problems import Problem
 from mappings.tables import LATER, nearest
+from syncd.config.descriptions import description_of
 from syncd.config.locate import Path, TomlPlaces
 
 LATER_SETTINGS = {("company", "holidays")}
@@ -35,8 +36,7 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], places: TomlPlaces, p
     if detail["type"] == "extra_forbidden":
         return _unknown_setting(path, places, list(_within(model, detail["loc"][:-1]).model_fields))
     if detail["type"] == "missing":
-        field = _within(model, detail["loc"][:-1]).model_fields[str(path[-1])]
-        return _missing_setting(path, places, field.description or "")
+        return _missing_setting(path, places, description_of(_within(model, detail["loc"][:-1]), str(path[-1])))
     if detail["type"] in ("model_type", "dict_type"):
         return not_a_table(path, places)
     if detail["type"] == "tuple_type":

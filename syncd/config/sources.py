@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from datetime import date
@@ -17,6 +14,7 @@ from pydantic import create_model
 
 from connectors import source_class, source_kinds
 from mappings.problems import Problem
+from syncd.config.descriptions import texts_below_fields
 from syncd.config.fields import Address, Day, Money, SecretReference, Section, Stated, Text, Whole, YesNo
 
 LATER_KINDS = (
@@ -36,10 +34,10 @@ def model_of(kind: str) -> type[Section]:
     """The checked form of a kind's settings: the same keys, defaults and descriptions as its dataclass."""
     settings = source_class(kind).settings_type
     hints = get_type_hints(settings)
-    described = _descriptions(settings)
+    described = texts_below_fields(settings)
     columns: dict[str, Any] = {
         item.name: (
-            Annotated[_type_of(item, hints[item.name]), PydanticField(description=described.get(item.name))],
+            Annotated[_type_of(item, hints[item.name]), PydanticField(description=described.get(item.name, ""))],
             ... if item.default is MISSING else item.default,
         )
         for item in fields(settings)
@@ -57,17 +55,6 @@ def _type_of(item: Field[Any], hint: object) -> Any:
     if hint is str and item.default is MISSING:
         return Stated
     return _TYPES[hint]
-
-
-def _descriptions(settings: type[Any]) -> dict[str, str]:
-    """The text below each field of a dataclass, which Python itself does not keep."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for field, after in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
-            found[field.target.id] = " ".join(str(ast.literal_eval(after.value)).split())
-    return found
 
 
 def build(kind: str, checked: Section) -> Any:
