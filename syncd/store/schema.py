@@ -7,12 +7,14 @@ values are JSON text. What must never happen is a constraint here wherever the d
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Date,
     Dialect,
     ForeignKey,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.event import listens_for
 
 metadata = MetaData(
     naming_convention={
@@ -61,6 +64,20 @@ def instant_text(value: datetime) -> str:
 
 
 Identity = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key.
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, for both databases."""
+    return {"sqlite_where": text(condition), "info": {"where": condition}}
+
+
+@listens_for(metadata, "before_create")
+def _of_partial_indexes(target: MetaData, connection: Connection, **_settings: object) -> None:
+    # As `postgresql_where` in the tables it would load all that there is for PostgreSQL, with SQLite too.
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in target.tables.values() for index in table.indexes if "where" in index.info):
+            index.dialect_kwargs["postgresql_where"] = text(index.info["where"])
+
 
 # --- Work, as the sources have it -----------------------------------------------------------------------------------
 
@@ -256,16 +273,14 @@ document = Table(
         "uq_document_draft",
         *_KEY,
         unique=True,
-        sqlite_where=text("withdrawn_at is null"),
-        postgresql_where=text("withdrawn_at is null"),
+        **_where("withdrawn_at is null"),
     ),
     Index(
         "uq_document_number",
         "company",
         "number",
         unique=True,
-        sqlite_where=text("withdrawn_at is null and number is not null"),
-        postgresql_where=text("withdrawn_at is null and number is not null"),
+        **_where("withdrawn_at is null and number is not null"),
     ),
     Index(
         "uq_document_quickbooks",
@@ -273,8 +288,7 @@ document = Table(
         "kind",
         "quickbooks_id",
         unique=True,
-        sqlite_where=text("quickbooks_id is not null"),
-        postgresql_where=text("quickbooks_id is not null"),
+        **_where("quickbooks_id is not null"),
     ),
 )
 
@@ -401,16 +415,14 @@ outbox = Table(
         "document_id",
         "operation",
         unique=True,
-        sqlite_where=text("state <> 'withdrawn'"),
-        postgresql_where=text("state <> 'withdrawn'"),
+        **_where("state <> 'withdrawn'"),
     ),
     Index(
         "ix_outbox_due",
         "company",
         "state",
         "id",
-        sqlite_where=text("state in ('ready', 'sending', 'unknown')"),
-        postgresql_where=text("state in ('ready', 'sending', 'unknown')"),
+        **_where("state in ('ready', 'sending', 'unknown')"),
     ),
 )
 
@@ -554,8 +566,7 @@ drift = Table(
         "quickbooks_id",
         "code",
         unique=True,
-        sqlite_where=text("settled_at is null"),
-        postgresql_where=text("settled_at is null"),
+        **_where("settled_at is null"),
     ),
 )
 
