@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -60,32 +61,50 @@ def command(
     With --period, proof 1 takes the work done in it, proof 2 the documents dated in it, and proof 3 begins with what
     was open before it.
     """
-    from syncd.commands.each import answer_each
-    from syncd.commands.output import say
-    from syncd.commands.session import open_sessions
+    from syncd.commands.loading import uncollected
 
     chosen = [name for name, given in (("--json", as_json), ("--csv", csv_path), ("--check", check)) if given]
     if len(chosen) > 1 or (watch and (chosen or xlsx_path)):
         raise click.UsageError("--json, --csv, --check and --watch exclude one another.")
     try:
-        with open_sessions(company=company, now=now) as sessions:
-            if watch:
-                return _watch(sessions, client, period)
-            if check:
-                return _check(sessions, client, period)
-            if csv_path or xlsx_path:
-                _write_files(_reports(sessions, client, period), sessions.together, csv_path, xlsx_path)
-            if csv_path or (xlsx_path and not as_json):
-                return 0
-            return answer_each(sessions, partial(_answer, client=client, period=period), as_json=as_json)
+        with nullcontext() if watch else uncollected():
+            return _status(company, client, period, now, as_json, csv_path, xlsx_path, check, watch)
     except click.UsageError:
         raise
     except Exception as error:
         if not check:
             raise
+        from syncd.commands.output import say
+
         code, line = unknown(error)
         say(line)
         return code
+
+
+def _status(
+    company: str | None,
+    client: str | None,
+    period: str | None,
+    now: datetime | None,
+    as_json: bool,
+    csv_path: str | None,
+    xlsx_path: Path | None,
+    check: bool,
+    watch: bool,
+) -> int:
+    from syncd.commands.each import answer_each
+    from syncd.commands.session import open_sessions
+
+    with open_sessions(company=company, now=now, logs=False) as sessions:
+        if watch:
+            return _watch(sessions, client, period)
+        if check:
+            return _check(sessions, client, period)
+        if csv_path or xlsx_path:
+            _write_files(_reports(sessions, client, period), sessions.together, csv_path, xlsx_path)
+        if csv_path or (xlsx_path and not as_json):
+            return 0
+        return answer_each(sessions, partial(_answer, client=client, period=period), as_json=as_json)
 
 
 def _answer(session: Session, client: str | None, period: str | None) -> Answer:
