@@ -16,7 +16,7 @@ MODULES = {
     "p3": ("p1_load",),
     "p4": ("p4_drafts",),
     "p5": ("p4_drafts",),
-    "p6": ("p4_drafts",),
+    "p6": ("p6_edit",),
     "p7": ("p7_push",),
     "p8": ("p4_drafts", "p9_commands"),
     "p9": ("p9_commands",),

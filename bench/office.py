@@ -61,7 +61,7 @@ class Office:
     emulator: Emulator
     opened: QuickBooks
 
-    def pull(self, source: Timesheets) -> PullReport:
+    def pull(self, source: Timesheets, *, full: bool = True) -> PullReport:
         """Read the made-up timesheets as the daemon reads a tool."""
         report = pull_source(
             self.store,
@@ -71,7 +71,7 @@ class Office:
             today=TODAY,
             since=FIRST_DAY,
             safety=SafetySection(),
-            full=True,
+            full=full,
         )
         assert not report.error, report.error
         return report

@@ -1,4 +1,4 @@
-"""P4, P5, P6 and the tick of P8: rate and group, draft and keep, one client after an edit, and nothing to do."""
+"""P4, P5 and the tick of P8: rate and group, draft and keep, and nothing to do."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from bench.goals import FULL, Row, seconds_text, share
 from bench.measure import Measured, Stopwatch, in_child
 from bench.office import TODAY, Office, office
 from bench.place import Place
-from bench.timesheets import CLIENTS, Timesheets, answer, record
+from bench.timesheets import CLIENTS, Timesheets
 from mappings.world import Run
 from syncd.engine.computing import Computer
 from syncd.engine.directory import portions
 from syncd.engine.draft import draft
 from syncd.engine.payments import read_payments
-from syncd.store.work import upsert_records
 
 PART = 5
 """A fifth of the entries, and of the clients: all would take minutes, and the time grows with their number."""
-EDITS = 20
 TICKS = 50
 
 
@@ -38,15 +36,13 @@ class Drafting:
     computed: Measured
     documents: int
     drafted: Measured
-    edit_raw: float
-    edit: float
     tick_raw: float
     tick_cpu: float
     tick_requests: int
 
 
 def measure(place: Place, entries: int) -> Iterator[Row]:
-    """The rows of P4, P5, P6 and P8's tick."""
+    """The rows of P4, P5 and P8's tick."""
     found: Drafting = in_child(run, place.folder / "drafts", entries // PART, max(1, CLIENTS * entries // FULL // PART))
     goal = share(8, found.entries)
     yield Row(
@@ -70,14 +66,6 @@ def measure(place: Place, entries: int) -> Iterator[Row]:
         required=False,
     )
     yield Row(
-        "P6",
-        "one client drafted after an edit",
-        seconds_text(0.020),
-        f"sqlite3, loop {seconds_text(found.edit_raw)}",
-        seconds_text(found.edit),
-        found.edit <= 0.020,
-    )
-    yield Row(
         "P8",
         "a tick with nothing to do: source, drafts, payments",
         f"{seconds_text(0.005)} CPU, 1 read",
@@ -97,13 +85,9 @@ def run(folder: Path, entries: int, clients: int) -> Drafting:
         drafted = _watched(lambda: documents.append(_draft(desk)))
         # What the first draft approved, pinned or withdrew is drafted again once, and then all is at rest.
         _draft(desk, only_changed=True)
-        edits = [_timed(lambda number=number: _edited(desk, number, clients)) for number in range(EDITS)]  # type: ignore[misc]
-        edit_raw = median(_timed(lambda: _rate(path, "Client 0000")) for _ in range(EDITS))
         tick_cpu, requests = _tick(desk)
         tick_raw = median(_timed(lambda: _look(path)) for _ in range(TICKS))
-        return Drafting(
-            entries, raw, computed, documents[0], drafted, edit_raw, median(edits), tick_raw, tick_cpu, requests
-        )
+        return Drafting(entries, raw, computed, documents[0], drafted, tick_raw, tick_cpu, requests)
 
 
 def _watched(work: Callable[[], object]) -> Measured:
@@ -132,23 +116,12 @@ def _draft(desk: Office, *, only_changed: bool = False) -> int:
     return len(report.documents)
 
 
-def _edited(desk: Office, number: int, clients: int) -> None:
-    """One entry gets a quarter of an hour more, and its client's drafts are made anew."""
-    text = answer(number * 7, number * 7 + 1, 1, clients)[1:-1]
-    with desk.store.write() as connection:
-        name = desk.config.company.name
-        changes = upsert_records(connection, name, "timesheets", [record(text)], desk.clock.now())
-    assert changes.changed == 1, changes
-    report = draft(desk.store, desk.config, today=TODAY, clock=desk.clock, only_changed=True)
-    assert report.clients >= 1, report
-
-
 def _tick(desk: Office) -> tuple[float, int]:
     """The CPU seconds of this thread (the emulator has its own), and the requests that one tick makes."""
     quiet = Timesheets(0)
 
     def tick() -> None:
-        desk.pull(quiet)
+        desk.pull(quiet, full=False)
         draft(desk.store, desk.config, today=TODAY, clock=desk.clock, only_changed=True)
         read_payments(desk.store, desk.config, desk.opened, clock=desk.clock, holder="bench")
 
@@ -175,17 +148,16 @@ class _Item(msgspec.Struct):
 _DECODE = msgspec.json.Decoder(_Item)
 
 
-def _rate(path: Path, client: str = "") -> dict[tuple[str, str], int]:
+def _rate(path: Path) -> dict[tuple[str, str], int]:
     """The yardstick: a rate by service, half-up in whole cents, summed by client and month; no other rule."""
     connection = sqlite3.connect(path)
-    where, values = (" AND w.client = ? AND w.source = 'timesheets'", (client,)) if client else ("", ())
     query = (
-        "SELECT r.item FROM work AS w JOIN work_revision AS r ON r.entry = w.entry AND r.source = w.source"  # noqa: S608
-        f" AND r.company = w.company AND r.revision = w.revision WHERE NOT w.deleted{where}"
+        "SELECT r.item FROM work AS w JOIN work_revision AS r ON r.entry = w.entry AND r.source = w.source"
+        " AND r.company = w.company AND r.revision = w.revision WHERE NOT w.deleted"
     )
     rates = {f"Service {number}": 8_000 + 100 * number for number in range(8)}
     totals: dict[tuple[str, str], int] = {}
-    for (text,) in connection.execute(query, values):
+    for (text,) in connection.execute(query):
         item = _DECODE.decode(text)
         if item.billable:
             minor, rest = divmod(rates[item.service] * item.seconds, 3_600)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import mean
 
 from bench.measure import Measured, Stopwatch
 from connectors.source import Record
@@ -23,6 +24,8 @@ from syncd.store.database import Store, open_store
 from syncd.store.work import upsert_records
 
 CLIENTS, ENTRIES_EACH = 1_000, 100
+_WARMING = 3
+"""Rounds that are not counted."""
 TODAY = date(2026, 11, 3)
 _COMPANY = "Bench"
 _CONFIG = f"""\
@@ -79,26 +82,34 @@ def at_rest(url: str, folder: Path, clients: int = CLIENTS, each: int = ENTRIES_
 
 def edited_entry(ledgers: Ledgers, rounds: int = 20, clients: int = CLIENTS) -> Measured:
     """P6: the mean of drafting one client again, after one entry of it was edited and pulled."""
-    return _mean(ledgers, rounds, clients, edits=True)
+    return _mean(edits(ledgers, rounds, clients))
 
 
 def nothing_new(ledgers: Ledgers, rounds: int = 100) -> Measured:
     """P8: the mean of drafting when nothing has changed."""
-    return _mean(ledgers, rounds, 1, edits=False)
+    return _mean([_drafted(ledgers, concerns=False) for _ in range(rounds + _WARMING)][_WARMING:])
 
 
-def _mean(ledgers: Ledgers, rounds: int, clients: int, *, edits: bool) -> Measured:
+def edits(ledgers: Ledgers, rounds: int, clients: int) -> list[Measured]:
+    """What drafting took after each of so many edits, of different clients; storing the edit is not counted."""
+    found = []
+    for turn in range(rounds + _WARMING):
+        ledgers.pull(_item(turn * 7 % clients, 3, seconds=7_200 + turn))
+        found.append(_drafted(ledgers, concerns=True))
+    return found[_WARMING:]
+
+
+def _drafted(ledgers: Ledgers, *, concerns: bool) -> Measured:
     watch = Stopwatch()
-    for turn in range(-2, rounds):  # Two of them warm up.
-        if edits:
-            ledgers.pull(_item(turn * 7 % clients, 3, seconds=7_200 + turn))
-        if turn == 0:
-            watch = Stopwatch()
-        with watch.running():
-            drafted = ledgers.draft()
-        assert bool(drafted) == edits, "an edit concerns its client, and nothing concerns nobody"
-    found = watch.read()
-    return Measured(found.seconds / rounds, found.cpu_seconds / rounds, found.rss_mb)
+    with watch.running():
+        drafted = ledgers.draft()
+    assert bool(drafted) == concerns, "an edit concerns its client, and nothing concerns nobody"
+    return watch.read()
+
+
+def _mean(found: Sequence[Measured]) -> Measured:
+    seconds, cpu_seconds = mean(each.seconds for each in found), mean(each.cpu_seconds for each in found)
+    return Measured(seconds, cpu_seconds, found[-1].rss_mb)
 
 
 def _config(folder: Path, clients: int) -> Config:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import p1_load, raw_load
+from bench import p1_load, p6_edit, raw_load
 from bench.__main__ import MODULES, main
 from bench.books import write_books
 from bench.goals import Row, table
@@ -54,6 +54,16 @@ def test_drafting_is_measured_over_documents_that_can_be_approved(tmp_path: Path
     found = run(tmp_path / "drafts", ENTRIES, 2)
     assert found.documents == 20  # two clients, ten months
     assert found.tick_requests == 1
+
+
+def test_an_edit_is_drafted_each_time_that_it_is_measured(tmp_path: Path) -> None:
+    found = p6_edit.run(tmp_path / "edits", 3)
+    assert 0 < found.raw < found.wall
+    store = open_store(f"sqlite:///{tmp_path}/edits/syncd.db", SystemClock())
+    with store.read() as connection:
+        versions = connection.exec_driver_sql("SELECT count(*) FROM draft_version").scalar_one()
+    store.close()
+    assert versions == 3 + 3 + p6_edit.EDITS  # one a client, and one an edit, the first three of which warm up
 
 
 def test_the_made_up_books_hold_all_three_proofs(sqlite_url: str) -> None:
