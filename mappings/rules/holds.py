@@ -78,5 +78,6 @@ def no_purchase_order(missing: list[str], approval: Approval) -> tuple[Hold, ...
     """The client requires a purchase order, and entries (by day and person) carry none."""
     if not missing or "no-purchase-order" not in approval.hold_when:
         return ()
-    what = f"The client requires a purchase order, and {len(missing)} entries carry none: {', '.join(missing[:3])}"
+    carry = "1 entry carries" if len(missing) == 1 else f"{len(missing)} entries carry"
+    what = f"The client requires a purchase order, and {carry} none: {', '.join(missing[:3])}"
     return (Hold("no-purchase-order", what + (" …" if len(missing) > 3 else ".")),)

@@ -56,13 +56,13 @@ def cycle_text(report: CycleReport) -> Iterator[RenderableType]:
     yield from pull_text(report.pull)
     drafts = report.drafts
     yield Text(
-        f"\n{drafts.documents:,} documents drafted: {drafts.blocked:,} blocked, {drafts.held:,} held, "
+        f"\nDocuments drafted: {drafts.documents:,}; {drafts.blocked:,} blocked, {drafts.held:,} held, "
         f"{len(drafts.approved_by_policy):,} approved by policy, {drafts.withdrawn:,} taken back."
     )
     if report.push is not None:
         yield from push_text(report.push)
     if report.payments_changed is not None:
-        yield Text(f"{report.payments_changed:,} documents and payments changed in QuickBooks.")
+        yield Text(f"Documents and payments changed in QuickBooks: {report.payments_changed:,}.")
     for problem in report.problems:
         yield Text(f"{problem.what} {problem.fix}", style="yellow" if problem.warning else "red")
     made = table("Proof", "Difference", "", numbers=(1,))

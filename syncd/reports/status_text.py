@@ -23,7 +23,8 @@ def status_text(
 ) -> Iterator[RenderableType]:
     """The report's parts in order. `command` gives each command to type the config that this one was called with."""
     about = ", ".join(filter(None, (report.client, report.period)))
-    as_of = f"{report.as_of.astimezone(timezone):%Y-%m-%d %H:%M}"
+    at = report.as_of.astimezone(timezone)
+    as_of = f"{at:%Y-%m-%d %H:%M}" + ("" if at.date() == report.today else f", as if it were {report.today}")
     yield Text.assemble((report.company, "bold"), f"{' · ' + about if about else ''} · as of {as_of}")
     yield Text("")
     yield _summary(report)
