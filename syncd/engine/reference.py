@@ -157,20 +157,21 @@ def store_named(
         changed += 1
         # A balance is for reports: it moves with each payment, and no draft looks at it.
         concerns_drafts |= before is None or before | {"balance_minor": 0} != values | {"balance_minor": 0}
-        table = schema.reference.c
-        if before is None:
-            key = {"company": company, "kind": row.kind, "id": row.id}
-            connection.execute(insert(schema.reference).values(**key, **values, seen_at=now))
-        else:
-            connection.execute(
-                update(schema.reference)
-                .where(table.company == company, table.kind == row.kind, table.id == row.id)
-                .values(**values, seen_at=now)
-            )
+        _write(connection, company, row, {**values, "seen_at": now}, is_new=before is None)
         known[row.kind, row.id] = values
     if concerns_drafts:
         mark_everything(connection, company)
     return changed
+
+
+def _write(connection: Connection, company: str, row: Named, values: Mapping[str, object], *, is_new: bool) -> None:
+    if is_new:
+        key = {"company": company, "kind": row.kind, "id": row.id}
+        connection.execute(insert(schema.reference).values(**key, **values))
+        return
+    table = schema.reference.c
+    at_row = (table.company == company, table.kind == row.kind, table.id == row.id)
+    connection.execute(update(schema.reference).where(*at_row).values(**values))
 
 
 def _known(connection: Connection, company: str) -> dict[tuple[str, str], dict[str, object]]:
