@@ -165,8 +165,8 @@ def _why(error: SourceError, settings: RequestTrackerSettings) -> Problem:
     status = error.status if isinstance(error, ReadError) else 0
     if status == 401:
         fix = (
-            f"Check the token behind {settings.token}: in RT, Logged in as › Settings › Auth Tokens of its user, "
-            "who must be enabled."
+            f"Check the token behind {settings.token}: in RT, Admin › Users, its user, Auth Tokens; the user must be "
+            "enabled, and an Apache before RT must hand on the Authorization header (docs/sources.md)."
         )
         return Problem("token-refused", error.what, fix)
     if status == 403:
