@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One more than there are processors: many tests wait for a server or a moment.
+WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
 # Only this folder's environment counts, whatever the caller's shell has switched on.
 # Without compiled modules each start of syncd would compile all of them anew.
@@ -24,7 +26,7 @@ demo: $(READY)
 	$(BIN)/syncd demo
 
 test: $(READY)
-	$(BIN)/pytest -n auto --dist worksteal -m "not peer"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not peer"
 
 lint: $(READY)
 	$(BIN)/ruff check .

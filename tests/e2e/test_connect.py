@@ -348,7 +348,7 @@ def test_of_several_companies_each_is_connected_by_its_name(tmp_path: Path, sqli
         top = Company(tmp_path, url, sqlite_url)
         (tmp_path / "config.toml").write_text('companies = ["east", "west"]\n', encoding="utf-8")
 
-        assert "say which company with --company: East, West." in top.run("connect", "quickbooks", code=64)
+        assert "say which company with --company: East, West" in top.run("connect", "quickbooks", code=64)
         east = consent_to(top, "East")
         west = consent_to(top, "West", code=1)
         listed = top.report("connect")["companies"]
