@@ -18,7 +18,7 @@ from syncd.store import schema
 from syncd.store.migrate import current_revision
 
 BACKED_UP = "backed-up"
-"""The mark that `syncd backup` sets."""
+"""When the database was last copied: a mark of no company, since a copy holds them all."""
 TICK = timedelta(minutes=5)
 """How long after an outage the daemon asks again; two of them are room enough for one that works."""
 _OLD_BACKUP = timedelta(days=7)
@@ -87,7 +87,7 @@ def check_backups(steps: Steps) -> Check:
         return Check("backups", "of PostgreSQL are made with pg_dump; syncd knows nothing of them")
     now = steps.clock.now()
     with steps.store.read() as connection:
-        last = read_mark(connection, steps.config.company.name, BACKED_UP)
+        last = read_mark(connection, "", BACKED_UP)
         first_document = connection.execute(select(func.min(schema.document.c.approved_at))).scalar_one()
     says = f"the last by `syncd backup`: {moment_text(last) if last else 'none'}"
     since_when = last or first_document

@@ -18,12 +18,17 @@ def command(path: Path | None) -> int:
     without it the copy holds everything but the connection to QuickBooks. How a copy is put back: docs/operations.md.
     """
     from syncd.checks.database import BACKED_UP
+    from syncd.clock import SystemClock
+    from syncd.commands.options import config_path
     from syncd.commands.output import complain, next_command, say
-    from syncd.commands.session import open_sessions
+    from syncd.config.companies import load_store
     from syncd.engine.marks import set_mark
+    from syncd.store.database import open_store
 
-    with open_sessions() as sessions:
-        store, now = sessions.store, sessions.clock.now()
+    # Wrong tables must not keep a night's copy from being made: only the database's place is read.
+    clock = SystemClock()
+    store, now = open_store(load_store(config_path()).url.reveal(), clock), clock.now()
+    try:
         source = store.path
         name = f"{source.name if source else 'syncd.db'}.{now:%Y%m%dT%H%M%SZ}"
         target = path or (source or Path("syncd.db")).with_name(name)
@@ -34,8 +39,9 @@ def command(path: Path | None) -> int:
             return 1
         store.backup(target)
         with store.write() as connection:
-            for session in sessions.each:
-                set_mark(connection, session.company, BACKED_UP, now)
+            set_mark(connection, "", BACKED_UP, now)
         say(f"Wrote {target} ({target.stat().st_size:,} bytes), and found it sound.")
         next_command("syncd status")
+    finally:
+        store.close()
     return 0

@@ -66,7 +66,7 @@ def command(company: str | None, explain: bool, as_json: bool) -> int:
 
 def _next(failed: list[Check]) -> str:
     missing = {problem.code for check in failed for problem in check.problems}
-    if missing & {"not-connected", "connection-broken"}:
+    if missing & {"not-connected", "connection-broken", "connection-expired"}:
         return "syncd connect quickbooks"
     return "syncd doctor" if failed else "syncd pull"
 

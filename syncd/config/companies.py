@@ -18,7 +18,7 @@ from syncd.config.document import read_document
 from syncd.config.fields import Section, Stated
 from syncd.config.load import Config, StorePlace, config_of, environment_problems, files_in_order, store_place
 from syncd.config.locate import TomlPlaces
-from syncd.config.mistakes import ConfigError, mistakes
+from syncd.config.mistakes import ConfigError, mistakes, not_a_table
 from syncd.config.secrets import Secret
 from syncd.config.sections import ConfigFile, StoreSection
 
@@ -66,6 +66,21 @@ def load_companies(path: Path, environ: Mapping[str, str] | None = None, *, only
         raise ConfigError([_listed_above(above, Place(path.name))])
     config = config_of(path, document, places, environ=environ)
     return Companies(path, False, config.store_url, config.store_key, (config,), several=False)
+
+
+def load_store(path: Path, environ: Mapping[str, str] | None = None) -> StorePlace:
+    """Where the database of a config.toml is, whatever else in it or in the tables is wrong; raises ConfigError."""
+    environ = os.environ if environ is None else environ
+    document, places = read_document(path, path.name)
+    folder, given, at = path.resolve().parent, document.get("store", {}), ("store",)
+    try:
+        section = StoreSection.model_validate(given, context={"folder": folder})
+    except ValidationError as error:
+        wrong = mistakes(error, StoreSection, places, at) if isinstance(given, dict) else [not_a_table(at, places)]
+        raise ConfigError(wrong) from None
+    if problems := environment_problems(environ):
+        raise ConfigError(problems)
+    return store_place(section, folder, path.name, environ)
 
 
 def _load_top(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncd.engine.expiry import ending
 from syncd.reports.snapshot import DraftState, Snapshot, SourceState
 
+_STALE = timedelta(days=2)
+"""A daemon reads QuickBooks' documents at least once a day: after two it cannot reach it, or does not run."""
 SEVERITIES = ("critical", "warning", "info")
 _DECIDED_BY_A_PERSON = ("voided", "deleted")
 _SEVERITY_OF_DRIFT = {"missing": "critical", "tax-variance": "info"}
@@ -31,9 +33,10 @@ def needs_of(snapshot: Snapshot) -> tuple[Need, ...]:
     """All that waits for a person, in the order in which to look at it."""
     found = [
         *_connection(snapshot),
-        *_unknown(snapshot),
         *_outbox(snapshot),
+        # A void is decided on before strangers are adopted: what is adopted by its lines counts against what is owed.
         *_drifts(snapshot),
+        *_unknown(snapshot),
         *_sources(snapshot),
         *_blocked(snapshot),
         *_asked(snapshot),
@@ -59,6 +62,10 @@ def _connection(snapshot: Snapshot) -> Iterator[Need]:
         what = f"The connection to {state.company_name} is broken: {state.broken_because.rstrip('.')}."
         yield Need("connection-broken", "critical", "QuickBooks", what, connect)
         return
+    read_at = snapshot.documents_read_at
+    if read_at is not None and snapshot.taken_at - read_at > _STALE:
+        what = f"QuickBooks was last read on {read_at:%Y-%m-%d %H:%M} UTC: the proofs are as of then."
+        yield Need("quickbooks-stale", "warning", "QuickBooks", what, "syncd reconcile")
     found = ending(state.refresh_expires_at, state.hard_expires_at, snapshot.taken_at)
     if found is None:
         return

@@ -70,7 +70,7 @@ def test_a_database_that_was_not_copied_for_a_week_is_told(desk: Desk) -> None:
     desk.clock.advance(8 * 86_400)
     never = check_backups(steps(desk))
     with desk.store.write() as connection:
-        set_mark(connection, COMPANY, BACKED_UP, desk.clock.now())
+        set_mark(connection, "", BACKED_UP, desk.clock.now())
     fresh = check_backups(steps(desk))
     desk.clock.advance(8 * 86_400)
     old = check_backups(steps(desk))

@@ -279,6 +279,15 @@ def test_a_backup_is_a_database_and_never_overwrites(company: Path) -> None:
     copy.close()
 
 
+def test_wrong_tables_keep_no_copy_from_being_made(company: Path) -> None:
+    (company / "mappings" / "rates.csv").write_text("service,rate\nConsultation,seventy\n", encoding="utf-8")
+
+    copied, refused = syncd(company, "backup", "copy.db"), syncd(company, "status")
+
+    assert (copied.returncode, refused.returncode) == (0, 1)
+    assert (company / "copy.db").exists()
+
+
 def test_init_writes_a_company_that_status_can_read(tmp_path: Path) -> None:
     words = ("init", "new", "--company", "Atelier Nord", "--since", "2026-11-01", "--yes")
 

@@ -12,11 +12,12 @@ from mappings.documents import Hold
 from mappings.problems import Problem
 from syncd.commands.group import root
 from syncd.engine.content import encode
+from syncd.engine.marks import DOCUMENTS_READ, set_mark
 from syncd.reports.ageing import bucket_of, totals
 from syncd.reports.status import CRITICAL, check
 from syncd.store import schema
 from syncd.store.database import Store
-from tests.syncd.reports.ledgers import NOON, Books
+from tests.syncd.reports.ledgers import COMPANY, NOON, Books
 
 
 @pytest.fixture
@@ -188,6 +189,16 @@ def test_monitoring_warns_two_weeks_before_the_end_and_is_critical_in_the_last(
 
     assert told == code
     assert line.startswith(f"SYNCD {word} - Atelier: ")
+
+
+@pytest.mark.parametrize(("hours", "codes"), [(48, []), (49, ["quickbooks-stale"])])
+def test_quickbooks_that_could_not_be_read_for_two_days_is_told(books: Books, hours: int, codes: list[str]) -> None:
+    """Its proofs read 0.00 for ever: nothing they are made of moves."""
+    connect(books)
+    with books.store.write() as connection:
+        set_mark(connection, COMPANY, DOCUMENTS_READ, NOON - timedelta(hours=hours))
+
+    assert [need.code for need in books.status().needs] == codes
 
 
 def test_nothing_needs_anybody_when_all_is_well(books: Books) -> None:
