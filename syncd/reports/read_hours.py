@@ -26,12 +26,15 @@ from syncd.store import schema
 NAMED_AT_MOST = 20
 """How many entries or documents a proof names; it counts them all."""
 
+EFFECTS = ("covered", "invoiced", "written-down")
+"""All that a ledger row can be, as its table's constraint says."""
+
 _work, _ledger, _standing, _document = schema.work.c, schema.ledger.c, schema.standing.c, schema.document.c
 
 
 def read_hours(connection: Connection, company: str, selection: Selection) -> Hours:
     """Sum the three tables apart from each other, and find entries whose seconds do not stand exactly once."""
-    scope = _Scope(company, selection)
+    scope = _Scope(company, selection, withdrawn=_any_withdrawn(connection, company))
     entries, pulled = connection.execute(
         select(func.count(), func.coalesce(func.sum(_live()), 0))
         .select_from(schema.work)
@@ -41,6 +44,11 @@ def read_hours(connection: Connection, company: str, selection: Selection) -> Ho
     return Hours(entries, int(pulled), _effects(connection, scope), _standings(connection, scope), count, uneven)
 
 
+def _any_withdrawn(connection: Connection, company: str) -> bool:
+    query = select(_document.id).where(_document.company == company, _document.withdrawn_at.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 class _Scope:
     """The conditions that a selection means on each of the three tables.
 
@@ -48,12 +56,15 @@ class _Scope:
     has lost, to that of its ledger rows. A client's entries are those of which a ledger or standing row names it.
     """
 
-    def __init__(self, company: str, selection: Selection) -> None:
+    def __init__(self, company: str, selection: Selection, *, withdrawn: bool) -> None:
         self.company = company
         self.client = selection.client
         self.period = selection.period
-        withdrawn = select(_document.id).where(_document.company == company, _document.withdrawn_at.is_not(None))
-        self.live_ledger = and_(_ledger.company == company, _ledger.document_id.not_in(withdrawn))
+        self.live_ledger = _ledger.company == company
+        if withdrawn:
+            # Asked of each row: left out of the many books in which nothing was ever withdrawn.
+            gone = select(_document.id).where(_document.company == company, _document.withdrawn_at.is_not(None))
+            self.live_ledger = and_(self.live_ledger, _ledger.document_id.not_in(gone))
 
     def work(self) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [true()]
@@ -105,14 +116,19 @@ class _Scope:
 
 
 def _effects(connection: Connection, scope: _Scope) -> tuple[EffectSum, ...]:
-    selected = case((scope.selected(_ledger.client), 1), else_=0)
-    query = (
-        select(_ledger.effect, selected, func.sum(_ledger.seconds), func.sum(_ledger.billed_seconds))
-        .where(scope.ledger())
-        .group_by(_ledger.effect, selected)
-        .order_by(_ledger.effect, selected)
+    """The ledger by effect, summed beside each other in one pass: grouped by effect, all rows would be sorted."""
+    keys = [(effect, selected) for effect in EFFECTS for selected in ((False, True) if scope.client else (True,))]
+    sums: list[ColumnElement[int]] = []
+    for effect, selected in keys:
+        here = scope.selected(_ledger.client)
+        those = and_(_ledger.effect == effect, here if selected else ~here)
+        sums += [column.filter(those) for column in (func.sum(_ledger.seconds), func.sum(_ledger.billed_seconds))]
+    row = connection.execute(select(*sums).where(scope.ledger())).one()
+    return tuple(
+        EffectSum(effect, selected, int(seconds), int(billed))
+        for (effect, selected), seconds, billed in zip(keys, row[::2], row[1::2], strict=True)
+        if seconds is not None
     )
-    return tuple(EffectSum(row[0], bool(row[1]), int(row[2]), int(row[3])) for row in connection.execute(query))
 
 
 def _standings(connection: Connection, scope: _Scope) -> tuple[StandingSum, ...]:
