@@ -21,6 +21,12 @@ ENTRIES = 120
 
 
 @pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """What is stored of a pull is tested on both databases in tests/syncd/engine; this is about the tools' side."""
+    return sqlite_url
+
+
+@pytest.fixture
 def redmine() -> Iterator[Redmine]:
     """A full month: 120 entries of half an hour in October."""
     with running(Redmine()) as redmine:

@@ -19,6 +19,12 @@ OWN_NAMES = "source_client,quickbooks_customer\nHydro,Hydro-Québec\nHydro Canad
 
 
 @pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """What is stored of a pull is tested on both databases in tests/syncd/engine; this is about the tools' side."""
+    return sqlite_url
+
+
+@pytest.fixture
 def redmine() -> Iterator[Redmine]:
     """Two clients with three hours each in October."""
     with running(Redmine()) as redmine:

@@ -12,6 +12,12 @@ CLIENTS = "source_client,quickbooks_customer\nHydro,Hydro-Québec\n"
 
 
 @pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """What is stored of a pull is tested on both databases in tests/syncd/engine; this is about the tools' side."""
+    return sqlite_url
+
+
+@pytest.fixture
 def desk(company: Company) -> Company:
     """Work of a client that is known, one that is the same as a customer, one that is like two, and one like none."""
     company.emulator("/emulator/seed", {"customers": ["Boréal inc.", "Boréal ltée", "Nordet"]})
