@@ -25,7 +25,7 @@ from syncd.config.secrets import REFERENCE, WAYS, Secret
 class Section(BaseModel):
     """A table of config.toml. The text below each field is its description, in help and documentation alike."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 def refuse(code: str, what: str, fix: str = "") -> NoReturn:
