@@ -9,18 +9,13 @@ import pytest
 from tests.e2e.company import DECEMBER, NOVEMBER, Company
 from tests.e2e.conftest import MakeCompany
 from tests.e2e.dump import changed_tables, dump
+from tests.peers.conftest import CLIENTS
 from tests.peers.redmine import RedmineServer
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
 
-CLIENTS = ("Aquilon", "Mistral", "Zéphyr")
 DAYS = [date(2026, month, day) for month in (9, 10) for day in range(10, 22)]
 HOLDS = {"hours": "0.00", "invoices CAD": "0.00", "receivables CAD": "0.00"}
-
-
-@pytest.fixture(scope="module")
-def projects(redmine_server: RedmineServer) -> list[int]:
-    return [redmine_server.create_project(name) for name in CLIENTS]
 
 
 @pytest.fixture

@@ -19,13 +19,13 @@ import pytest
 from tests.e2e.company import DECEMBER, NOVEMBER, Company
 from tests.e2e.conftest import MakeCompany
 from tests.e2e.dump import changed_tables, dump
+from tests.peers.conftest import CLIENTS
 from tests.peers.counting import Counted, counting
 from tests.peers.redmine import RedmineServer
 from tests.peers.request_tracker import RequestTrackerServer
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(900)]
 
-CLIENTS = ("Aquilon", "Mistral", "Zéphyr")
 HOURLY = {"timesheets": Decimal(84), "helpdesk": Decimal(60)}
 HOLDS = {"hours": "0.00", "invoices CAD": "0.00", "receivables CAD": "0.00"}
 Amounts = dict[tuple[str, str], Decimal]
@@ -101,11 +101,6 @@ class World:
 class Journals:
     redmine: Counted
     tracker: Counted
-
-
-@pytest.fixture(scope="module")
-def projects(redmine_server: RedmineServer) -> list[int]:
-    return [redmine_server.create_project(name) for name in CLIENTS]
 
 
 @pytest.fixture(scope="module")
