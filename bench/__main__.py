@@ -26,7 +26,7 @@ MODULES = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print, and return 1 if a promised goal is too far from its yardstick."""
+    """Measure, print, and return 1 if a required goal is too far from its yardstick."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("goals", nargs="*", metavar="GOAL", help="p1 to p10; all of them if none is given")
     parser.add_argument("--entries", type=int, default=FULL, metavar="N", help="for P1 to P5, and shares of it")

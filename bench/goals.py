@@ -11,7 +11,7 @@ FULL = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `holds`: whether the goal was reached; None where nothing is promised."""
+    """One line of the table. `holds`: whether the goal was reached; None where nothing is required."""
 
     code: str
     what: str
@@ -55,5 +55,5 @@ def _cells(row: Row) -> tuple[str, ...]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
     if row.ratio_most is not None:
         ratio += f" (≤ {row.ratio_most:.2f})"
-    reached = "yes" if row.holds else "no" if row.required else "no (not promised)"
+    reached = "yes" if row.holds else "no" if row.required else "no (not required)"
     return (row.code, row.what, row.goal, row.yardstick, row.ours, ratio, reached)
