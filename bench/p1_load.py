@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -123,8 +122,3 @@ def _count(store: Store) -> int:
     tables: list[Any] = [schema.work, schema.work_revision, schema.standing, schema.event, schema.client_change]
     with store.read() as connection:
         return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
-
-
-def path_of(place: Place) -> Path:
-    """The SQLite database that a run of P1 has left behind."""
-    return place.folder / "load.db"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import mean
 
 from bench.measure import Measured, Stopwatch
 from connectors.source import Record
@@ -80,16 +79,6 @@ def at_rest(url: str, folder: Path, clients: int = CLIENTS, each: int = ENTRIES_
     ledgers.store.close()
 
 
-def edited_entry(ledgers: Ledgers, rounds: int = 20, clients: int = CLIENTS) -> Measured:
-    """P6: the mean of drafting one client again, after one entry of it was edited and pulled."""
-    return _mean(edits(ledgers, rounds, clients))
-
-
-def nothing_new(ledgers: Ledgers, rounds: int = 100) -> Measured:
-    """P8: the mean of drafting when nothing has changed."""
-    return _mean([_drafted(ledgers, concerns=False) for _ in range(rounds + _WARMING)][_WARMING:])
-
-
 def edits(ledgers: Ledgers, rounds: int, clients: int) -> list[Measured]:
     """What drafting took after each of so many edits, of different clients; storing the edit is not counted."""
     found = []
@@ -105,11 +94,6 @@ def _drafted(ledgers: Ledgers, *, concerns: bool) -> Measured:
         drafted = ledgers.draft()
     assert bool(drafted) == concerns, "an edit concerns its client, and nothing concerns nobody"
     return watch.read()
-
-
-def _mean(found: Sequence[Measured]) -> Measured:
-    seconds, cpu_seconds = mean(each.seconds for each in found), mean(each.cpu_seconds for each in found)
-    return Measured(seconds, cpu_seconds, found[-1].rss_mb)
 
 
 def _config(folder: Path, clients: int) -> Config:

@@ -3,58 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from connectors.http import ReadError
 from connectors.pages import alive, in_pages, result_of
-from connectors.ports import Clock, Ports
 from connectors.redmine.client import Project, RedmineClient, open_client
 from connectors.redmine.hidden import Known, as_cursor, hidden_record, missing, projects_of, remembered
 from connectors.redmine.records import Meaning, read_projects
 from connectors.redmine.settings import CUSTOM_FIELD, RedmineSettings
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
+from connectors.tool_source import ToolSource
 from mappings.problems import Problem
 from mappings.work import WorkItem
 
 
-class RedmineSource:
+class RedmineSource(ToolSource[RedmineSettings]):
     """A Redmine server. It cannot say what changed, so the whole window of worked days is read on each pull."""
 
     incremental: Incremental = Incremental.WORK_DATES
     settings_type: ClassVar[type[RedmineSettings]] = RedmineSettings
-
-    def __init__(
-        self,
-        name: str,
-        settings: RedmineSettings,
-        *,
-        timezone: ZoneInfo,
-        clock: Clock,
-        secret: Callable[[], str],
-        before_request: Callable[[], None],
-    ) -> None:
-        self.name = name
-        self._settings = settings
-        self._timezone = timezone
-        self._clock = clock
-        self._secret = secret
-        self._before_request = before_request
-
-    @classmethod
-    def open(cls, name: str, settings: RedmineSettings, ports: Ports) -> RedmineSource:
-        """The source that a `[sources.NAME]` block describes."""
-        return cls(
-            name,
-            settings,
-            timezone=ports.timezone,
-            clock=ports.clock,
-            secret=lambda: ports.secret(settings.token),
-            before_request=ports.before_request,
-        )
 
     def check(self) -> Health:
         """Ask who the key's user is and what they may see."""

@@ -16,16 +16,14 @@ that was moved out of their sight stays as it was last seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from connectors.http import ReadError
 from connectors.pages import alive, in_pages
-from connectors.ports import Clock, Ports
 from connectors.request_tracker.answers import Touch
 from connectors.request_tracker.client import RequestTrackerClient, Tickets, open_client
 from connectors.request_tracker.health import look
@@ -34,6 +32,7 @@ from connectors.request_tracker.notes import note_of
 from connectors.request_tracker.records import Meaning
 from connectors.request_tracker.settings import RequestTrackerSettings
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
+from connectors.tool_source import ToolSource
 from mappings.problems import Problem
 from mappings.work import WorkItem
 
@@ -43,40 +42,11 @@ SLACK = timedelta(days=2)
 """A day in a search is one on the clock of the token's user, whatever that is."""
 
 
-class RequestTrackerSource:
+class RequestTrackerSource(ToolSource[RequestTrackerSettings]):
     """A Request Tracker: what changed since the cursor, or everything since go-live."""
 
     incremental: Incremental = Incremental.CHANGES
     settings_type: ClassVar[type[RequestTrackerSettings]] = RequestTrackerSettings
-
-    def __init__(
-        self,
-        name: str,
-        settings: RequestTrackerSettings,
-        *,
-        timezone: ZoneInfo,
-        clock: Clock,
-        secret: Callable[[], str],
-        before_request: Callable[[], None],
-    ) -> None:
-        self.name = name
-        self._settings = settings
-        self._timezone = timezone
-        self._clock = clock
-        self._secret = secret
-        self._before_request = before_request
-
-    @classmethod
-    def open(cls, name: str, settings: RequestTrackerSettings, ports: Ports) -> RequestTrackerSource:
-        """The source that a `[sources.NAME]` block describes."""
-        return cls(
-            name,
-            settings,
-            timezone=ports.timezone,
-            clock=ports.clock,
-            secret=lambda: ports.secret(settings.token),
-            before_request=ports.before_request,
-        )
 
     def check(self) -> Health:
         """Ask who the token's user is and what they may see."""

@@ -10,6 +10,7 @@ import contextlib
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -80,7 +81,7 @@ class NotKnownError(Exception):
     """Something that the real tool may do and this stand-in does not: said aloud with 501, never guessed."""
 
 
-class StandIn:
+class StandIn(ABC):
     """A tool's server. `url` is set while it runs; `requests` are the paths and queries asked, oldest first."""
 
     def __init__(self, now: Callable[[], datetime] | None = None) -> None:
@@ -92,9 +93,9 @@ class StandIn:
         self.lock = threading.RLock()
         self.now = now or counting_clock()
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Answer:
         """What the tool says to one request."""
-        raise NotImplementedError
 
     def respond(self, asked: Asked) -> tuple[Answer, Fault]:
         """The right answer, and the fault that spoils it on its way."""

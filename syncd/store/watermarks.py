@@ -5,8 +5,6 @@ The statements are built once: every step reads and moves some, and building one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from syncd.store import schema
@@ -14,7 +12,6 @@ from syncd.store import schema
 _TABLE = schema.watermark.c
 _COMPANY = _TABLE.company == bindparam("of_company")
 _READ = select(_TABLE.value).where(_COMPANY, _TABLE.name == bindparam("of_name"))
-_READ_SOME = select(_TABLE.name, _TABLE.value).where(_COMPANY, _TABLE.name.in_(bindparam("of_names", expanding=True)))
 _MOVE = update(schema.watermark).where(_COMPANY, _TABLE.name == bindparam("of_name")).values(value=bindparam("value"))
 _ADD = insert(schema.watermark)
 
@@ -22,12 +19,6 @@ _ADD = insert(schema.watermark)
 def read_value(connection: Connection, company: str, name: str) -> str | None:
     """The text kept under a watermark's name."""
     return connection.execute(_READ, {"of_company": company, "of_name": name}).scalar_one_or_none()
-
-
-def read_values(connection: Connection, company: str, names: Sequence[str]) -> dict[str, str]:
-    """Those of these watermarks that there are."""
-    rows = connection.execute(_READ_SOME, {"of_company": company, "of_names": list(names)})
-    return {row.name: row.value for row in rows}
 
 
 def set_value(connection: Connection, company: str, name: str, value: str) -> None:
