@@ -14,6 +14,7 @@ from typing import Literal
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.settings import Rounding
+from mappings.steps import Step
 
 DocumentKind = Literal["invoice", "credit-memo", "settlement"]
 """A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
@@ -60,8 +61,8 @@ class Reason:
     runner_up: str = ""
     """The next best rate row and why it lost."""
     retainer_row: str = ""
-    steps: tuple[str, ...] = ()
-    """What happened in order: increments, draw, the split, the adjustment, each a sentence."""
+    steps: tuple[Step | str, ...] = ()
+    """What happened in order: increments, premium, draw, the split, the adjustment. (Older rows hold sentences.)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from mappings.documents import Allocation, Effect, Reason, Terms
 from mappings.settings import Rounding
+from mappings.steps import Step
 from mappings.work import WorkItem
 
 LineKey: TypeAlias = tuple[object, ...]
@@ -87,20 +88,14 @@ def line_key(terms: Terms) -> LineKey:
     )
 
 
-def with_step(reason: Reason, step: str, retainer_row: str = "") -> Reason:
+def with_step(reason: Reason, step: Step, retainer_row: str = "") -> Reason:
     """The same reason with one more thing that happened."""
     return replace(reason, steps=(*reason.steps, step), retainer_row=retainer_row or reason.retainer_row)
 
 
-def again(reason: Reason, step: str) -> Reason:
+def again(reason: Reason, step: Step) -> Reason:
     """The rows of an earlier reason with what happens now: its steps were said when they happened."""
     return replace(reason, steps=(step,))
-
-
-def hours(seconds: int) -> str:
-    """Hours with two decimals, half away from zero, for sentences: 4.00."""
-    size = (abs(seconds) * 100 * 2 + 3600) // (2 * 3600)
-    return f"{'-' if seconds < 0 and size else ''}{size // 100}.{size % 100:02}"
 
 
 def merged(charges: Iterable[Charge]) -> list[Charge]:

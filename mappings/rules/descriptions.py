@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from mappings.periods import Period
-from mappings.rules.charges import Adjustment, hours
+from mappings.rules.charges import Adjustment
+from mappings.steps import hours, is_french
 from mappings.work import WorkItem
 
 LONGEST = 4000
@@ -70,7 +71,7 @@ class Words:
     """The sentences of one language; any other than French reads English."""
 
     def __init__(self, language: str) -> None:
-        self._language = "fr" if language.split("-")[0].lower() == "fr" else "en"
+        self._language = "fr" if is_french(language) else "en"
         self._words = _WORDS[self._language]
 
     def month(self, month: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from mappings.documents import Effect
 from mappings.problems import Problem
-from mappings.rules.charges import Charge, hours, with_step
+from mappings.rules.charges import Charge, with_step
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.measures import Measure
@@ -17,6 +17,7 @@ from mappings.rules.pools import CoverKey, Pools, extra_terms, no_rate
 from mappings.rules.redraw import Redraw
 from mappings.rules.retainers import Cover
 from mappings.rules.selection import Placed
+from mappings.steps import step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
@@ -96,13 +97,13 @@ class Draw:
         if effect == "invoiced":
             if cover is not None:
                 terms = extra_terms(cover, terms)
-                reason = with_step(reason, f"{hours(billed)} h are over the hours of {key[1]}: extra.", cover.row_name)
+                reason = with_step(reason, step("extra", seconds=billed, period=key[1]), cover.row_name)
             if terms.rate is None:
                 problem = rated.rate_problem or no_rate(terms, measure.work)
                 self.problems.append((measure.work, seconds, problem))
                 return
         elif cover is not None:
-            reason = with_step(reason, f"{hours(billed)} h are covered in {key[1]}.", cover.row_name)
+            reason = with_step(reason, step("covered", seconds=billed, period=key[1]), cover.row_name)
         self.charges.append(
             Charge(
                 work=measure.work,

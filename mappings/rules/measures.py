@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings.documents import Allocation, Reason
-from mappings.rules.charges import Adjustment, again, hours, with_step
+from mappings.rules.charges import Adjustment, again, with_step
 from mappings.rules.increments import increments
 from mappings.rules.ledger import Key, Ledger, Slot, numbers_of
 from mappings.rules.rating import Rated
 from mappings.rules.rounding_groups import Member, group_of, members_of, round_group, standing_in
 from mappings.rules.selection import Placed
 from mappings.settings import Rounding
+from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
@@ -148,13 +149,13 @@ def _group_adjustment(group: str, slots: list[Slot]) -> Adjustment:
     return Adjustment(group, numbers_of(slots), first.last.worked_on, first.last.person, billed)
 
 
-def _changed(before: int, after: int) -> str:
-    return f"Changed after it was billed: {hours(before)} h were billed, {hours(after)} h are owed."
+def _changed(before: int, after: int) -> Step:
+    return step("changed", before_seconds=before, after_seconds=after)
 
 
-def _said(reason: Reason, silence: str, seconds: int, billed: int) -> Reason:
+def _said(reason: Reason, silence: Step | None, seconds: int, billed: int) -> Reason:
     if silence:
         reason = with_step(reason, silence)
     if billed != seconds:
-        reason = with_step(reason, f"Increments: {hours(seconds)} h worked are billed as {hours(billed)} h.")
+        reason = with_step(reason, step("increments", worked_seconds=seconds, billed_seconds=billed))
     return reason

@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Adjustment, Charge, again, hours
+from mappings.rules.charges import Adjustment, Charge, again
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger, Slot, work_of
 from mappings.rules.measures import Measure
 from mappings.rules.pools import CoverKey, Pool, Pools, extra_terms, no_rate
 from mappings.rules.selection import Placed
+from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
@@ -113,7 +114,7 @@ class Redraw:
         """Billed extra of an entry becomes covered."""
         work = self._work(slot)
         covered = _of_effect(self._ledger.slots(work.key), key, "covered")
-        reason = again(slot.last.reason, f"Less work in {key[1]}: {hours(billed)} h of extra are now covered.")
+        reason = again(slot.last.reason, step("extra-now-covered", seconds=billed, period=key[1]))
         taken = Charge(
             work=work,
             revision=slot.last.revision,
@@ -196,12 +197,12 @@ class Redraw:
         return work_of(slot.last, self._entries)
 
 
-def _why_taken_back(entry: Entry) -> str:
+def _why_taken_back(entry: Entry) -> Step:
     if entry.deleted:
-        return "Deleted in the source: what was billed is taken back."
+        return step("deleted")
     if not entry.work.billable:
-        return "No longer billable in the source: what was billed is taken back."
-    return "Its client, person, project, task, service or day changed in the source: what was billed is taken back."
+        return step("not-billable-now")
+    return step("moved")
 
 
 def _of_effect(slots: tuple[Slot, ...], cover: CoverKey, effect: Effect) -> Slot:

@@ -17,6 +17,7 @@ from mappings.rules.clients import Settings
 from mappings.rules.ledger import Ledger, Slot, settled
 from mappings.rules.rating import Rated, Rater
 from mappings.rules.same_line import stays
+from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry, World
 
@@ -37,7 +38,7 @@ class Owed:
     slots: tuple[Slot, ...] = ()
     after_change: bool = False
     """A new charge that follows a reversal."""
-    silence: str = ""
+    silence: Step | None = None
     """Said where a sign-off was not waited for any longer."""
 
     @property
@@ -203,17 +204,17 @@ class _Selector:
                 return self._sign_off(entry.work, self._rater.clients.settings(match.name))[0]
         return None
 
-    def _sign_off(self, work: WorkItem, settings: Settings) -> tuple[tuple[str, str] | None, str]:
+    def _sign_off(self, work: WorkItem, settings: Settings) -> tuple[tuple[str, str] | None, Step | None]:
         """Why the work waits for the client's sign-off, if it does; and what to say where silence counts as a yes."""
         if not self._approval.client_must_approve_hours or work.sign_off == "approved":
-            return None, ""
+            return None, None
         if work.sign_off == "refused":
-            return ("refused", "The client refused it in the source."), ""
+            return ("refused", "The client refused it in the source."), None
         days = self._approval.after_days_without_answer
         end = period_of(settings.policy.period, work.worked_on).last
         if days and self._world.today >= end + timedelta(days=days):
-            return None, f"No answer within {days} days after {end}: treated as approved."
-        return ("not-signed-off", "The client has not yet approved it in the source."), ""
+            return None, step("silence-approves", days=days, end=end)
+        return ("not-signed-off", "The client has not yet approved it in the source."), None
 
 
 def _still_written_down(seconds: int, billed: tuple[Slot, ...], written: tuple[Slot, ...]) -> int:

@@ -21,6 +21,7 @@ from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation,
 from mappings.money import round_to_minor, spread, to_decimal
 from mappings.periods import parse_period
 from mappings.settings import Rounding
+from mappings.steps import step
 from mappings.work import WorkItem
 
 SOURCE = "quickbooks"
@@ -126,7 +127,7 @@ class _Taking:
         self.sign = -1 if remote.entity == "CreditMemo" else 1
         self.extra: list[WorkItem] = []
         self.sources_tell = True
-        self._reason = f"{remote.doc_number or remote.id} was adopted from QuickBooks by its lines"
+        self._number = remote.doc_number or remote.id
         lines = [(document, line) for document in drafts for line in document.lines]
         self._fees = [
             (line, fee)
@@ -267,7 +268,7 @@ class _Taking:
         )
 
     def _why(self, reason: Reason) -> Reason:
-        return replace(reason, steps=(*reason.steps, f"{self._reason}: which entries they meant is supposed."))
+        return replace(reason, steps=(*reason.steps, step("adopted-by-lines", number=self._number)))
 
 
 def _seconds(quantity: Decimal, unit: int) -> int:

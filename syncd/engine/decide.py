@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Reason, Terms
 from mappings.periods import month_of
 from mappings.problems import Problem
+from mappings.steps import step
 from mappings.work import WorkItem
 from syncd.config import Config
 from syncd.engine.content import decode_document
@@ -302,7 +303,7 @@ def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str
         task=item.task,
         source_service=item.service,
         terms=terms,
-        reason=Reason(steps=(f"Written off {by.note}",)),
+        reason=Reason(steps=(step("written-off", note=by.note),)),
     )
 
 

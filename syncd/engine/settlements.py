@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from mappings.documents import Allocation, Document, FeeAllocation
 from mappings.settings import Rounding
+from mappings.steps import step
 from syncd.engine.approve import insert_ledger
 from syncd.engine.content import content_hash, encode
 from syncd.store import schema
@@ -31,7 +32,7 @@ def written_down(posted: Allocation, note: str) -> Iterable[Allocation]:
     if posted.effect != "invoiced":
         return
     yield _reversal(posted, note)
-    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Written off {note}"))
+    reason = replace(posted.reason, steps=(*posted.reason.steps, step("written-off", note=note)))
     yield replace(
         posted,
         effect="written-down",
@@ -48,7 +49,7 @@ def written_down(posted: Allocation, note: str) -> Iterable[Allocation]:
 
 
 def _reversal(posted: Allocation, note: str) -> Allocation:
-    reason = replace(posted.reason, steps=(*posted.reason.steps, f"Taken back {note}"))
+    reason = replace(posted.reason, steps=(*posted.reason.steps, step("taken-back", note=note)))
     return replace(
         posted,
         seconds=-posted.seconds,

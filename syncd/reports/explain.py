@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from mappings.documents import Allocation, Document, FeeAllocation, Line, Reason, TaxLine
+from mappings.steps import say
 from mappings.work import WorkItem
 from syncd.engine.content import decode_document
 from syncd.reports.explained import (
@@ -210,8 +211,12 @@ def _share(row: Allocation, document: str, state: str, currency: str) -> Share:
         tax_code=terms.tax_code,
         rounding=_rounding(row),
         tables=_tables(row.reason),
-        steps=row.reason.steps,
+        steps=_said(row.reason),
     )
+
+
+def _said(reason: Reason) -> tuple[str, ...]:
+    return tuple(say(step, "en") for step in reason.steps)
 
 
 def _rounding(row: Allocation) -> str:
@@ -253,7 +258,7 @@ def _line(document: Document, line: Line, shares: Sequence[Share]) -> ExplainedL
 
 
 def _fee(fee: FeeAllocation, currency: str) -> FeeShare:
-    return FeeShare(fee.fee, fee.due, Money(fee.amount_minor, currency), _tables(fee.reason), fee.reason.steps)
+    return FeeShare(fee.fee, fee.due, Money(fee.amount_minor, currency), _tables(fee.reason), _said(fee.reason))
 
 
 def _tax(tax: TaxLine, currency: str) -> ExplainedTax:

@@ -123,9 +123,12 @@ class RequestTrackerServer:
             database.execute("delete from Transactions where id = ?", (transaction,))
 
     def empty(self) -> None:
-        """Let no transaction have taken time. None is removed, since the server would give their numbers again."""
+        """Let no transaction have taken time, nor be so recent that a pull looks at it again.
+
+        None is removed, since the server would give their numbers again.
+        """
         with _database() as database:
-            database.execute("update Transactions set TimeTaken = 0")
+            database.execute("update Transactions set TimeTaken = 0, Created = '2020-01-01 00:00:00'")
 
     def _newest_time(self, ticket: int, at: datetime | None) -> str:
         query = f"ObjectType = 'RT::Ticket' AND ObjectId = {ticket} AND TimeTaken != 0"

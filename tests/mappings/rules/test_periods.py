@@ -9,6 +9,7 @@ import pytest
 
 from mappings.periods import parse_period
 from mappings.rules.billing import bill
+from mappings.steps import say
 from mappings.world import Run
 from tests.mappings.rules.worlds import amounts, client, codes, edited, entry, later, lines_of, only, post, shown, world
 
@@ -165,7 +166,7 @@ def test_silence_counts_as_a_yes_after_so_many_days_and_a_refusal_stays_one():
     assert bill(silent).documents == ()
     document = only(bill(later(silent, "11-05")))
     assert document.subtotal_minor == 16800
-    assert "treated as approved" in document.allocations[0].reason.steps[0]
+    assert "treated as approved" in say(document.allocations[0].reason.steps[0], "en")
 
 
 def test_work_that_the_source_calls_not_billable_is_not():

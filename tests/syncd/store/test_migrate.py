@@ -18,13 +18,15 @@ from syncd.store.database import Store, connect, open_store
 from syncd.store.errors import StoreTooNewError
 from tests.support.clock import FakeClock
 
-SECOND = '''
+LATEST = migrate.known_revisions()[-1]
+TOMORROW = f"{int(LATEST) + 1:04}"
+SECOND = f'''
 """A column more."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{TOMORROW}"
+down_revision = "{LATEST}"
 
 def upgrade() -> None:
     op.add_column("watermark", sa.Column("note", sa.Text(), server_default="", nullable=False))
@@ -67,13 +69,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def second_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A syncd of tomorrow, which brings one migration more. Ask for it last: a store opened before has schema 0002."""
+    """A syncd of tomorrow, which brings one migration more. Ask for it last: a store opened before is of today."""
     folder = tmp_path / "migrations"
     for path in migrate.MIGRATIONS.rglob("*.py"):
         copy = folder / path.relative_to(migrate.MIGRATIONS)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text())
-    (folder / "versions" / "0003_more.py").write_text(SECOND)
+    (folder / "versions" / f"{TOMORROW}_more.py").write_text(SECOND)
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "MIGRATIONS", folder)
         yield
@@ -131,9 +133,9 @@ def test_a_migration_keeps_the_rows_and_is_an_event(
         assert tuple(connection.execute(text("SELECT name, note FROM watermark")).one()) == ("payments", "")
         event = connection.execute(select(schema.event)).one()
     newer.close()
-    backup = f"{store.path}.before-0003" if store.path else None
+    backup = f"{store.path}.before-{TOMORROW}" if store.path else None
     assert (event.kind, event.subject, event.at) == ("schema-migrated", "database", clock.now())
-    assert json.loads(event.detail) == {"from": "0002", "to": "0003", "backup": backup}
+    assert json.loads(event.detail) == {"from": LATEST, "to": TOMORROW, "backup": backup}
 
 
 def test_a_backup_is_made_before_a_migration(
@@ -142,20 +144,20 @@ def test_a_backup_is_made_before_a_migration(
     with sqlite_store.write() as connection:
         connection.execute(insert(schema.watermark).values(company="boreal", name="payments", value="x"))
     open_store(sqlite_url, clock).close()
-    with closing(sqlite3.connect(f"{sqlite_store.path}.before-0003")) as backup:
+    with closing(sqlite3.connect(f"{sqlite_store.path}.before-{TOMORROW}")) as backup:
         assert backup.execute("SELECT * FROM watermark").fetchall() == [("boreal", "payments", "x")]
-        assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [(LATEST,)]
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
     store: Store, store_url: str, clock: FakeClock, second_migration: None
 ) -> None:
-    broken = migrate.MIGRATIONS / "versions" / "0003_more.py"
+    broken = migrate.MIGRATIONS / "versions" / f"{TOMORROW}_more.py"
     broken.write_text(SECOND + '    op.drop_table("nowhere")\n')
     with pytest.raises(Exception, match="nowhere"):
         open_store(store_url, clock)
     with store.read() as connection:
-        assert migrate.current_revision(connection) == "0002"
+        assert migrate.current_revision(connection) == LATEST
         assert "note" not in str(definition(connection))
 
 
