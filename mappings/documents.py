@@ -45,6 +45,10 @@ class Terms:
     class_name: str
     service_month: str
     """2026-10"""
+    premium: str = ""
+    """The name of the premium at which it is billed; "" for none."""
+    base_rate: Decimal | None = None
+    """The rate without that premium; None where no premium applies, or the work has no rate of its own."""
 
 
 @dataclass(frozen=True, slots=True)
