@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from syncd.checks.check import Check
 from syncd.checks.daemon import check_daemon, check_leases
@@ -20,11 +21,18 @@ _HERE = (
     *(check_daemon, check_leases, check_outbox, check_backups),
 )
 
+_AT_ONCE = 8
+
 
 def checks_of(steps: Steps) -> Iterator[Check]:
-    """Every check after the config was read, from the nearest to the farthest."""
+    """Every check after the config was read, from the nearest to the farthest.
+
+    What is far is asked all at once: each dead server costs its time-outs, and they would add up.
+    """
     for check in _HERE:
         yield check(steps)
-    for name in steps.config.sources:
-        yield check_source(steps, name)
-    yield check_quickbooks(steps)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        far = [pool.submit(check_source, steps, name) for name in steps.config.sources]
+        far.append(pool.submit(check_quickbooks, steps))
+        for asked in far:
+            yield asked.result()
