@@ -18,9 +18,19 @@ from mappings.steps import Step
 
 DocumentKind = Literal["invoice", "credit-memo", "settlement"]
 """A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
-LineKind = Literal["time", "retainer", "fixed-fee", "adjustment"]
+LineKind = Literal["time", "expense", "product", "retainer", "fixed-fee", "adjustment"]
 Effect = Literal["invoiced", "covered", "written-down"]
 State = Literal["not-billable", "waiting", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one of a priced item costs: `amount`, less the rebate, plus its category's markup; rounded with quantity."""
+
+    kind: Literal["expense", "product"]
+    amount: Decimal
+    rebate_percent: Decimal = Decimal(0)
+    markup_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,11 @@ class Terms:
     item: str
     """The QuickBooks item's name."""
     rate: Decimal | None
-    """Per unit. None: covered work that has no rate row."""
+    """Per unit. None: covered work that has no rate row. Of a priced item: with rebate and markup, to 5 decimals."""
     unit: str
-    """hour, day."""
+    """hour, day, each."""
     seconds_per_unit: int
+    """0 for each."""
     currency: str
     tax_code: str
     class_name: str
@@ -49,6 +60,8 @@ class Terms:
     """The name of the premium at which it is billed; "" for none."""
     base_rate: Decimal | None = None
     """The rate without that premium; None where no premium applies, or the work has no rate of its own."""
+    price: Price | None = None
+    """Of a priced item; None: time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What one document does to one time entry: a row of the ledger, never updated. A reversal has negative numbers."""
+    """What one document does to one entry: a row of the ledger, never updated. A reversal has negative numbers.
+
+    An entry is time, counted in seconds, or a priced item (an expense, a product), counted in its quantity.
+    """
 
     source: str
     entry: str
@@ -102,6 +118,8 @@ class Allocation:
     """The retainer or covering fee that this work counted against, covered or extra: its key."""
     retainer_period: str = ""
     reason: Reason = Reason()
+    scaled_quantity: int = 0
+    """Of a priced item, in 1/100,000; its seconds are 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +259,10 @@ class PostedFee:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where seconds stand that no approved document holds. Signed: −1,440 waits when 4.00 h were edited to 3.60 h."""
+    """Where seconds stand that no approved document holds. Signed: −1,440 waits when 4.00 h were edited to 3.60 h.
+
+    Of a priced item it is the quantity that stands.
+    """
 
     source: str
     entry: str
@@ -255,3 +276,5 @@ class Standing:
     worked_on: date
     key: DocumentKey | None = None
     """The draft that carries it, if one does."""
+    scaled_quantity: int = 0
+    """Of a priced item, in 1/100,000; its seconds are 0."""

@@ -61,7 +61,7 @@ class ServiceRow:
     tax_code: str = ""
     class_name: str = ""
     unit: str = "hour"
-    """hour, day: what a rate row that names no unit is for."""
+    """hour, day, each: what a rate row that names no unit is for."""
     note: str = ""
 
 
@@ -91,7 +91,7 @@ class RateRow:
     service: Patterns
     rate: Decimal
     unit: str = ""
-    """hour, day; blank: the service's."""
+    """hour, day, each; blank: the service's."""
     currency: str = ""
     valid_from: date | None = None
     valid_until: date | None = None
@@ -147,6 +147,20 @@ class FixedFeeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpenseRow:
+    """Which item a category of expenses or products is billed as, and at what markup."""
+
+    place: Place
+    source: Patterns
+    category: Patterns
+    """A literal empty cell matches all, items without a category included."""
+    quickbooks_item: str
+    markup_percent: Decimal = Decimal(0)
+    tax_code: str = ""
+    billable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one company, in the order of their rows."""
 
@@ -156,3 +170,4 @@ class Tables:
     rates: tuple[RateRow, ...] = ()
     retainers: tuple[RetainerRow, ...] = ()
     fixed_fees: tuple[FixedFeeRow, ...] = ()
+    expenses: tuple[ExpenseRow, ...] = ()

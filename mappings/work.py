@@ -1,4 +1,4 @@
-"""Work as a source gives it: time entries and tasks, in the source's own names."""
+"""Work as a source gives it: time entries, priced items and tasks, in the source's own names."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from mappings.money import scaled_rate
+
 SignOff = Literal["approved", "refused", "unknown"]
+WorkKind = Literal["time", "expense", "product"]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One time entry, whole, as its source has it now. Names are the source's; "" where it has none.
+    """One time entry or priced item, whole, as its source has it now. Names are the source's; "" where it has none.
 
     `worked_on` is the company's local day and decides the month. `seconds` are whole and may be negative (a tool's
-    correction). `source` and `id` together are the key, for good.
+    correction). `source` and `id` together are the key, for good. An expense or a product has no seconds but a
+    quantity, and its `service` is its category.
     """
 
     source: str
@@ -36,11 +40,26 @@ class WorkItem:
     source_rate: Decimal | None = None
     """A rate that the entry itself carries. `source_rates = "ignore"`: shown by `explain`, never billed."""
     source_currency: str = ""
+    """Of that rate, or of a priced item's amount; "": the client's."""
     notes: str = ""
+    # What only priced items have stands last: a time entry is stored, and compared, without it.
+    kind: WorkKind = "time"
+    quantity: Decimal | None = None
+    """Of a priced item, up to 5 decimals, negative for a return; None: 1."""
+    amount: Decimal | None = None
+    """Of one; None: the price is a rate row of unit `each`."""
+    rebate_percent: Decimal = Decimal(0)
+    tax_code: str = ""
+    """A priced item's own, which wins over the client's."""
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.source, self.id)
+
+    @property
+    def scaled_quantity(self) -> int:
+        """How many a priced item counts, in 1/100,000; 0 for time."""
+        return 0 if self.kind == "time" else scaled_rate(Decimal(1) if self.quantity is None else self.quantity)
 
     @property
     def chronological(self) -> tuple[date, bool, datetime | date, str, str]:

@@ -22,6 +22,7 @@ from syncd.store.bulk import Row, chunks, insert_many, select_many, update_many
 from syncd.store.changes import mark_clients, next_change
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
+_ONLY_OF_ITEMS = b',"kind":' + _ENCODER.encode(WorkItem("", "", date.min, 0)).partition(b',"kind":')[2]
 _READ_ITEM = msgspec.json.Decoder(WorkItem)
 _READ_TASK = msgspec.json.Decoder(Task)
 
@@ -285,7 +286,11 @@ def _entry_key(record: Record) -> str:
 
 
 def _encode(value: object) -> tuple[bytes, str]:
+    """JSON and its hash. A time entry has none of the fields of priced items, as when there were none of these yet:
+    else all that was ever pulled would be a new revision."""
     encoded = _ENCODER.encode(value)
+    if encoded.endswith(_ONLY_OF_ITEMS):
+        encoded = encoded[: -len(_ONLY_OF_ITEMS)] + b"}"
     return encoded, blake2b(encoded, digest_size=16).hexdigest()
 
 

@@ -240,3 +240,37 @@ def test_what_stands_is_always_what_is_live(store: Store, clock: FakeClock, seed
         sums[str(row[0])] = sums.get(str(row[0]), 0) + int(str(row[1]))
     assert {key: total for key, total in sums.items() if total} == {k: v for k, v in live.items() if v}
     assert {found.work.id: found.work.seconds for found in loaded(store) if not found.deleted} == live
+
+
+def test_a_time_entry_is_kept_as_before_there_were_priced_items(store: Store) -> None:
+    pull(store, WorkItem("tracker", "7", date(2026, 10, 31), 60, notes="x"))
+
+    with store.read() as connection:
+        item, content_hash = connection.execute(
+            select(schema.work_revision.c.item, schema.work.c.content_hash).join_from(
+                schema.work_revision, schema.work, schema.work.c.entry == schema.work_revision.c.entry
+            )
+        ).one()
+    assert item == (
+        '{"source":"tracker","id":"7","worked_on":"2026-10-31","seconds":60,"person":"","client":"","project":"",'
+        '"task":"","service":"","started_at":null,"ended_at":null,"billable":true,"sign_off":"unknown",'
+        '"signed_off_on":null,"purchase_order":"","source_rate":null,"source_currency":"","notes":"x"}'
+    )
+    assert content_hash == "a55e6e84b99b69c614f4f6a0b95381b6"
+
+
+def test_a_priced_item_is_kept_whole(store: Store) -> None:
+    whole = WorkItem(
+        "tracker",
+        "8",
+        date(2026, 10, 31),
+        0,
+        kind="expense",
+        quantity=Decimal("2.5"),
+        amount=Decimal("19.99"),
+        rebate_percent=Decimal(10),
+        tax_code="Exempt",
+    )
+    pull(store, whole)
+
+    assert loaded(store) == [Entry(whole, 1)]
