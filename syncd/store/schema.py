@@ -71,6 +71,11 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "info": {"where": condition}}
 
 
+def _items(table: str) -> Index:
+    """Priced items stand apart from time: their proof looks at no time entry, and costs nothing where there are none."""
+    return Index(f"ix_{table}_items", "company", "source", "entry", **_where("scaled_quantity <> 0"))
+
+
 @listens_for(metadata, "before_create")
 def _of_partial_indexes(target: MetaData, connection: Connection, **_settings: object) -> None:
     # As `postgresql_where` in the tables it would load all that there is for PostgreSQL, with SQLite too.
@@ -98,10 +103,12 @@ work = Table(
     Column("deleted", Boolean, nullable=False),
     Column("client", Text, nullable=False, server_default="", comment="the source's name, as in the item"),
     Column("task", Text, nullable=False, server_default="", comment="the source's id, as in the item"),
+    Column("scaled_quantity", BigInteger, nullable=False, server_default="0", comment="of a priced item, in 1/100,000"),
     PrimaryKeyConstraint(*_ENTRY),
     Index(None, "worked_on", "source", "company"),
     Index(None, "client", "source", "company"),
-    comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
+    _items("work"),
+    comment="The latest revision of each time entry or priced item. `seconds` are as worked, kept when deleted.",
 )
 
 work_revision = Table(
@@ -174,8 +181,10 @@ standing = Table(
     Column("period", Text, nullable=False, server_default=""),
     Column("group_name", Text, nullable=False, server_default=""),
     Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("scaled_quantity", BigInteger, nullable=False, server_default="0", comment="of a priced item, in 1/100,000"),
     PrimaryKeyConstraint(*_ENTRY, "position"),
     CheckConstraint("state in ('not-billable', 'waiting', 'blocked')", name="state"),
+    _items("standing"),
     comment="Where the seconds stand that no approved document holds. Pull writes the difference of a new revision as "
     "waiting (pulled); draft replaces it; approve takes away what the ledger then holds.",
 )
@@ -310,6 +319,7 @@ ledger = Table(
     Column("worked_on", Date, nullable=False),
     Column("client", Text, nullable=False),
     Column("detail", Text, nullable=False, comment="Allocation as JSON"),
+    Column("scaled_quantity", BigInteger, nullable=False, server_default="0", comment="of a priced item, in 1/100,000"),
     CheckConstraint("effect in ('invoiced', 'covered', 'written-down')", name="effect"),
     UniqueConstraint("document_id", "position"),
     # Found by its entry, and summed for each status report without a look at the details.
@@ -319,6 +329,7 @@ ledger = Table(
         *("seconds", "document_id", "effect", "billed_seconds", "client"),
     ),
     Index(None, "client", "company"),
+    _items("ledger"),
     comment="Append-only; a row counts while its document is not withdrawn. Takes back by negative rows.",
 )
 
@@ -399,6 +410,7 @@ outbox = Table(
     # ready -> withdrawn, of an e-mail: its document was voided or deleted before the e-mail had left.
     # ready, withdrawn -> done: what was read of QuickBooks shows it, since this database is an older copy.
     # ready -> ready, next generation: its number is that of a document that was adopted, so it gets another one.
+    # ready, refused -> withdrawn, of an application: planned anew with the balances that QuickBooks has then.
     Column("state", Text, nullable=False),
     Column("doubted", Boolean, nullable=False, comment="was ever unknown: a later refusal proves nothing by itself"),
     Column("not_before", Instant, comment="waits until then (throttled, quarantine)"),
@@ -407,15 +419,15 @@ outbox = Table(
     Column("problem", Text, comment="Problem as JSON: why it was refused or waits"),
     Column("changed_at", Instant, nullable=False),
     CheckConstraint("state in ('ready', 'sending', 'unknown', 'refused', 'done', 'withdrawn')", name="state"),
-    CheckConstraint("operation in ('create', 'send')", name="operation"),
+    CheckConstraint("operation in ('create', 'send', 'apply')", name="operation"),
     UniqueConstraint("document_id", "operation", "generation"),
-    # Only one row of an operation can still act on a document.
+    # Only one row of an operation can still act on a document. A credit memo is applied once more after each time.
     Index(
         "uq_outbox_active",
         "document_id",
         "operation",
         unique=True,
-        **_where("state <> 'withdrawn'"),
+        **_where("state <> 'withdrawn' and (operation <> 'apply' or state <> 'done')"),
     ),
     Index(
         "ix_outbox_due",
@@ -442,6 +454,31 @@ attempt = Table(
     CheckConstraint("phase in ('sending', 'result', 'look')", name="phase"),
     Index(None, "outbox_id"),
     comment="Append-only: one row before each send, one after, one for each look.",
+)
+
+application = Table(
+    "application",
+    metadata,
+    Column("outbox_id", Identity, ForeignKey("outbox.id"), primary_key=True, autoincrement=False),
+    Column("company", Text, nullable=False),
+    Column("credit_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("invoice_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("quickbooks_id", Text, comment="the payment of 0, once QuickBooks has it"),
+    Column("ended_at", Instant, comment="it counts no longer: never sent, or restored by another one"),
+    Column("accepted_at", Instant, comment="a person left it undone in QuickBooks, and a person here agreed"),
+    CheckConstraint("amount_minor > 0", name="amount"),
+    Index(None, "credit_id"),
+    Index(None, "invoice_id"),
+    # One payment of 0 is one application.
+    Index(
+        "uq_application_quickbooks",
+        "company",
+        "quickbooks_id",
+        unique=True,
+        **_where("quickbooks_id is not null"),
+    ),
+    comment="A credit memo of ours applied to an invoice of ours by a payment of 0.",
 )
 
 # --- QuickBooks, as read --------------------------------------------------------------------------------------------

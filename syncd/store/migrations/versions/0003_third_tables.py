@@ -2,11 +2,91 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Add the columns, tables and indexes that 0002 did not have."""
+    _applications()
+
+
+def _applications() -> None:
+    """Credit memos that are applied to invoices by payments of 0."""
+    _allow_operation("operation in ('create', 'send')", "operation in ('create', 'send', 'apply')")
+    active = sa.text("state <> 'withdrawn' and (operation <> 'apply' or state <> 'done')")
+    op.drop_index("uq_outbox_active", "outbox")
+    op.create_index(
+        "uq_outbox_active",
+        "outbox",
+        ["document_id", "operation"],
+        unique=True,
+        sqlite_where=active,
+        postgresql_where=active,
+    )
+    op.create_table(
+        "application",
+        sa.Column("outbox_id", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("credit_id", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("quickbooks_id", sa.Text(), comment="the payment of 0, once QuickBooks has it"),
+        sa.Column(
+            "ended_at", sa.String(length=27), comment="it counts no longer: never sent, or restored by another one"
+        ),
+        sa.Column(
+            "accepted_at",
+            sa.String(length=27),
+            comment="a person left it undone in QuickBooks, and a person here agreed",
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_application_amount")),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_application_outbox_id")),
+        sa.ForeignKeyConstraint(["credit_id"], ["document.id"], name=op.f("fk_application_credit_id")),
+        sa.ForeignKeyConstraint(["invoice_id"], ["document.id"], name=op.f("fk_application_invoice_id")),
+        sa.PrimaryKeyConstraint("outbox_id", name=op.f("pk_application")),
+        comment="A credit memo of ours applied to an invoice of ours by a payment of 0.",
+    )
+    op.create_index(op.f("ix_application_credit_id"), "application", ["credit_id"])
+    op.create_index(op.f("ix_application_invoice_id"), "application", ["invoice_id"])
+    there = sa.text("quickbooks_id is not null")
+    op.create_index(
+        "uq_application_quickbooks",
+        "application",
+        ["company", "quickbooks_id"],
+        unique=True,
+        sqlite_where=there,
+        postgresql_where=there,
+    )
+
+
+def _allow_operation(before: str, after: str) -> None:
+    """Widen the outbox's check of its operations.
+
+    SQLite changes no constraint of a table, and a copy in its place would leave the attempts without the rows that they
+    refer to. What the check says is not stored with the rows, so its text may be changed, as SQLite's own documentation
+    describes it (ALTER TABLE, "Making Other Kinds Of Table Schema Changes").
+    """
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        op.drop_constraint(op.f("ck_outbox_operation"), "outbox")
+        op.create_check_constraint(op.f("ck_outbox_operation"), "outbox", after)
+        return
+    version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
+    op.execute("PRAGMA writable_schema = ON")
+    changed = connection.execute(
+        sa.text(
+            "UPDATE sqlite_master SET sql = replace(sql, :before, :after) WHERE type = 'table' AND name = 'outbox'"
+        ),
+        {"before": before, "after": after},
+    )
+    assert changed.rowcount == 1
+    op.execute(f"PRAGMA schema_version = {version + 1}")
+    op.execute("PRAGMA writable_schema = RESET")
