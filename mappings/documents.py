@@ -18,7 +18,7 @@ from mappings.steps import Step
 
 DocumentKind = Literal["invoice", "credit-memo", "settlement"]
 """A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
-LineKind = Literal["time", "expense", "product", "retainer", "fixed-fee", "adjustment"]
+LineKind = Literal["time", "expense", "product", "retainer", "fixed-fee", "adjustment", "discount"]
 Effect = Literal["invoiced", "covered", "written-down"]
 State = Literal["not-billable", "waiting", "blocked"]
 
@@ -34,14 +34,27 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """A percentage off, as it was in force on the worked day."""
+
+    key: str
+    """The row's: "discount|client|project|service|item"."""
+    item: str
+    """The QuickBooks item of its lines."""
+    percent: Decimal
+    gross: bool = False
+    """Its lines stand outside tax: tax is on the amount before the discount."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """The terms at which work was, or would be, billed: all that must be alike for two entries to share a line."""
 
     client: str
     group: str
-    """The project where `one_invoice_per = "project"`, else ""."""
+    """What `one_invoice_per` makes documents by: the project, person, order, or "source:task"; "" for `client`."""
     label: str
-    """What `lines_per` groups by: the service, day, person, task, project, entry; "" for `one`."""
+    """What `lines_per` groups by: the service, day, week's Monday, person, task, project, entry; else ""."""
     service: str
     item: str
     """The QuickBooks item's name."""
@@ -62,6 +75,10 @@ class Terms:
     """The rate without that premium; None where no premium applies, or the work has no rate of its own."""
     price: Price | None = None
     """Of a priced item; None: time."""
+    purchase_order: str = ""
+    """What the work carries, or else its client's: by this caps are counted. It makes no line of its own."""
+    discounts: tuple[Discount, ...] = ()
+    """What comes off its amount on lines of their own. It makes no line of its own, either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +137,25 @@ class Allocation:
     reason: Reason = Reason()
     scaled_quantity: int = 0
     """Of a priced item, in 1/100,000; its seconds are 0."""
+    cap: str = ""
+    """The key of the cap that wrote these seconds down; "" otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeeAllocation:
-    """What one document bills of one retainer's or fixed fee's period: a ledger row too."""
+    """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""
 
     fee: str
-    """The row's key: "retainer|client|project|service|name", so also for "fixed-fee|…"."""
+    """The row's key: "retainer|client|project|service|name", so also for "fixed-fee|…", "discount|…"."""
     due: str
-    """The period's name (2026-10) or due day that is billed once."""
+    """The period's name (2026-10) or due day that is billed once; of a discount, its document's period."""
     amount_minor: int
     line: int
     served_until: date | None = None
     """Last day that a prorated amount pays for."""
     reason: Reason = Reason()
+    discounts: tuple[Discount, ...] = ()
+    """What came off a fixed fee on lines of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,43 @@ class ExpenseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CapRow:
+    """A budget of a client's work, in money or hours, for good or per `every`."""
+
+    place: Place
+    client: Patterns
+    over: str
+    """write-down, hold, warn: what happens to work beyond it."""
+    project: Patterns = ()
+    purchase_order: Patterns = ()
+    amount: Decimal | None = None
+    hours: Decimal | None = None
+    currency: str = ""
+    every: str = ""
+    """week, month, quarter, year; blank: for good."""
+    alerts: tuple[int, ...] = ()
+    """Percentages of it that are told once when they are billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountRow:
+    """A percentage off work by its day, or an amount off each document."""
+
+    place: Place
+    client: Patterns
+    quickbooks_item: str
+    project: Patterns = ()
+    service: Patterns = ()
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    base: str = "net"
+    """net: before tax; gross: tax is on the amount before the discount."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one company, in the order of their rows."""
 
@@ -171,3 +208,5 @@ class Tables:
     retainers: tuple[RetainerRow, ...] = ()
     fixed_fees: tuple[FixedFeeRow, ...] = ()
     expenses: tuple[ExpenseRow, ...] = ()
+    caps: tuple[CapRow, ...] = ()
+    discounts: tuple[DiscountRow, ...] = ()
