@@ -134,6 +134,8 @@ class Allocation:
     retainer: str = ""
     """The retainer or covering fee that this work counted against, covered or extra: its key."""
     retainer_period: str = ""
+    drawn_seconds: int | None = None
+    """What it draws of that retainer's hours, or would draw were it not extra; None: as much as `billed_seconds`."""
     reason: Reason = Reason()
     scaled_quantity: int = 0
     """Of a priced item, in 1/100,000; its seconds are 0."""
@@ -156,6 +158,26 @@ class FeeAllocation:
     reason: Reason = Reason()
     discounts: tuple[Discount, ...] = ()
     """What came off a fixed fee on lines of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursAllocation:
+    """What one document does to the hours of one retainer's period: a ledger row too, in seconds.
+
+    What it draws stands in its allocations. Over all documents, opening + bought - drawn - lapsed = closing.
+    """
+
+    retainer: str
+    """The row's key: "retainer|client|project|service|name"."""
+    period: str
+    """The period's name, or "once" for a block."""
+    opening_seconds: int = 0
+    """Handed on by the period before."""
+    bought_seconds: int = 0
+    lapsed_seconds: int = 0
+    """What it keeps to itself once it is over."""
+    closing_seconds: int = 0
+    """Handed on to the next period; while a block is valid, what it still has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +255,7 @@ class Document:
     lines: tuple[Line, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     fees: tuple[FeeAllocation, ...] = ()
+    hours: tuple[HoursAllocation, ...] = ()
     terms: str = ""
     purchase_order: str = ""
     email_to: str = ""
@@ -276,6 +299,14 @@ class PostedFee:
     document: str
     period_last: date
     fee: FeeAllocation
+
+
+@dataclass(frozen=True, slots=True)
+class PostedHours:
+    """A row of the retainers' own ledger read back."""
+
+    document: str
+    hours: HoursAllocation
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,25 +99,42 @@ class RateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """What a period hands on to the next of the hours that it did not use."""
+
+    kind: str = "lost"
+    """lost, carry-1-month, carry-max, carry-until, net (also what it used too much)."""
+    most_seconds: int | None = None
+    """carry-max: no more than this."""
+    until: date | None = None
+    """carry-until: usable for work up to this day."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetainerRow:
-    """A `minimum` retainer: a fee each period that covers hours; what is over is extra. Unused hours are lost."""
+    """Hours that a client has paid for: `minimum` by a fee each period, `block` bought once. What is over is extra."""
 
     place: Place
     client: str
     name: str
     kind: str
-    """minimum"""
+    """minimum, block."""
     services: Patterns = ()
     projects: Patterns = ()
     hours: Decimal | None = None
-    """Included hours a period; None: all."""
+    """Included hours a period, or those of the block; None: all."""
     fee: Decimal = Decimal(0)
     currency: str = ""
     every: str = "month"
     """week, month, quarter, year."""
     valid_from: date | None = None
     valid_until: date | None = None
+    unused: Unused = Unused()
+    draw: str = "chronological"
+    """chronological, pro-rata."""
     extra_rate: Decimal | None = None
+    prorate: str = "no"
+    """no, calendar, 30: by the days in force; ending in `+hours` the included hours are, too."""
     item: str = ""
     """The QuickBooks item of the fee."""
     note: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from mappings.documents import Document, Posted, PostedFee, Standing
+from mappings.documents import Document, Posted, PostedFee, PostedHours, Standing
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import Tables
@@ -56,6 +56,7 @@ class World:
     tasks: Mapping[tuple[str, str], Task] = field(default_factory=dict)
     ledger: tuple[Posted, ...] = ()
     fees: tuple[PostedFee, ...] = ()
+    hours: tuple[PostedHours, ...] = ()
     last_posted: Mapping[str, date] = field(default_factory=dict)
     """Per client: the last day of the latest period of which a document was sent."""
     open_keys: frozenset[tuple[str, str]] = frozenset()
