@@ -245,6 +245,7 @@ def insert_ledger(connection: Connection, company: str, document_id: str, docume
             "worked_on": row.worked_on,
             "client": row.terms.client,
             "detail": encode(row),
+            "scaled_quantity": row.scaled_quantity,
         }
         for position, row in enumerate(document.allocations)
     ]

@@ -12,7 +12,10 @@ from syncd.store import schema
 from syncd.store.bulk import chunks
 from syncd.store.work import by_source
 
-_COLUMNS = ("seconds", "state", "code", "what", "client", "worked_on", "period", "group_name", "sequence")
+_COLUMNS = (
+    *("seconds", "state", "code", "what", "client", "worked_on", "period", "group_name", "sequence"),
+    "scaled_quantity",
+)
 _TABLE = schema.standing.c
 _HERE = (_TABLE.company == bindparam("of_company"), _TABLE.source == bindparam("of_source"))
 _STANDING_NOW = (
@@ -88,4 +91,5 @@ def _values(standing: Standing) -> tuple[object, ...]:
         key.period,
         key.group,
         key.sequence,
+        standing.scaled_quantity,
     )

@@ -72,7 +72,7 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 def _items(table: str) -> Index:
-    """Priced items stand apart from time: their proof looks at no time entry, and costs nothing where there are none."""
+    """Priced items stand apart from time: their proof looks at no time entry, and costs nothing without items."""
     return Index(f"ix_{table}_items", "company", "source", "entry", **_where("scaled_quantity <> 0"))
 
 

@@ -21,12 +21,15 @@ from syncd.store import schema
 from syncd.store.bulk import Row, chunks, insert_many, select_many, update_many
 from syncd.store.changes import mark_clients, next_change
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
+_ENCODER = msgspec.json.Encoder()
 _ONLY_OF_ITEMS = b',"kind":' + _ENCODER.encode(WorkItem("", "", date.min, 0)).partition(b',"kind":')[2]
 _READ_ITEM = msgspec.json.Decoder(WorkItem)
 _READ_TASK = msgspec.json.Decoder(Task)
 
-_WORK = ("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted", "client", "task")
+_WORK = (
+    *("company", "source", "entry", "revision", "content_hash", "worked_on", "seconds", "deleted", "client", "task"),
+    "scaled_quantity",
+)
 _REVISION = ("company", "source", "entry", "revision", "item", "raw", "deleted", "seen_at")
 _LATEST = and_(*(schema.work_revision.c[name] == schema.work.c[name] for name in _WORK[:4]))
 _LATEST_ENTRIES = (
@@ -43,7 +46,10 @@ _TASKS = (
     .where(schema.task.c.id.in_(bindparam("some", expanding=True)))
 )
 _PULLED = ("waiting", "pulled", "Pulled, and not drafted yet.")
-_STANDING = ("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on")
+_STANDING = (
+    *("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on"),
+    "scaled_quantity",
+)
 
 _New: TypeAlias = tuple[WorkItem, bytes, str, str]
 """An entry that was not there: the item, its encoding, its content hash, and the record as received."""
@@ -77,22 +83,26 @@ class _State:
     seconds: int
     client: str
     task: str
+    scaled_quantity: int
     deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A state and what it replaces; no seconds if that was a deleted one."""
+    """A state and what it replaces; no seconds and no quantity if that was a deleted one."""
 
     state: _State
     revision_before: int
     seconds_before: int
     client_before: str
+    quantity_before: int
 
     @property
-    def difference(self) -> int:
-        """Seconds that came (or went, negative); a deleted entry counts for none."""
-        return (0 if self.state.deleted else self.state.seconds) - self.seconds_before
+    def difference(self) -> tuple[int, int]:
+        """Seconds and quantity that came (or went, negative); a deleted entry counts for none."""
+        state = self.state
+        seconds, quantity = (0, 0) if state.deleted else (state.seconds, state.scaled_quantity)
+        return seconds - self.seconds_before, quantity - self.quantity_before
 
 
 class _Known(NamedTuple):
@@ -104,6 +114,7 @@ class _Known(NamedTuple):
     seconds: int
     deleted: bool
     client: str
+    scaled_quantity: int
 
 
 def upsert_records(
@@ -116,8 +127,9 @@ def upsert_records(
 ) -> Changes:
     """Store what is new or changed of the entries and tasks among these records.
 
-    A new state becomes a revision, and the seconds by which it differs stand as waiting (`pulled`) until the next
-    draft says where they belong. An entry worked before `since` counts only if it was seen later than that before.
+    A new state becomes a revision, and the seconds (of a priced item, the quantity) by which it differs stand as
+    waiting (`pulled`) until the next draft says where they belong. An entry worked before `since` counts only if it was
+    seen later than that before.
     """
     changes = _upsert_entries(connection, company, source, records, now, since)
     return changes + _upsert_tasks(connection, company, source, records, now)
@@ -149,15 +161,15 @@ def _upsert_entries(
         if before is None and since is not None and record.item.worked_on < since:
             before_start += 1
             continue
-        encoded, content_hash = _encode(record.item)
+        encoded, content_hash = encode(record.item)
         if before is None:
             new.append((record.item, encoded, content_hash, record.raw))
         elif before.content_hash == content_hash and not before.deleted:
             unchanged += 1
         else:
             state = _state(record.item, encoded, content_hash, record.raw)
-            seconds = 0 if before.deleted else before.seconds
-            steps.append(_Step(state, before.revision, seconds, before.client))
+            held = (0, 0) if before.deleted else (before.seconds, before.scaled_quantity)
+            steps.append(_Step(state, before.revision, held[0], before.client, held[1]))
     changed = len(steps)
     steps += _gone_steps(connection, company, source, gone)
     clients = _add(connection, company, source, new, now) | _clients(steps)
@@ -183,7 +195,7 @@ def _upsert_tasks(
     new, changed = [], []
     change = 0
     for key, record in found.items():
-        encoded, content_hash = _encode(record.item)
+        encoded, content_hash = encode(record.item)
         if known.get(key) == content_hash:
             continue
         item = encoded.decode()
@@ -269,6 +281,18 @@ def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
         yield Entry(work, number, deleted)
 
 
+def encode(value: WorkItem | Task) -> tuple[bytes, str]:
+    """The JSON that is stored, and its hash, by which a change is told.
+
+    A time entry has none of the fields of priced items, as when there were none of these yet: else all that was ever
+    pulled would be a new revision.
+    """
+    encoded = _ENCODER.encode(value)
+    if encoded.endswith(_ONLY_OF_ITEMS):
+        encoded = encoded[: -len(_ONLY_OF_ITEMS)] + b"}"
+    return encoded, blake2b(encoded, digest_size=16).hexdigest()
+
+
 def by_source(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     """What has a source and a name or id there, a source at a time."""
     found: dict[str, list[str]] = {}
@@ -285,19 +309,10 @@ def _entry_key(record: Record) -> str:
     return record.item.id if isinstance(record.item, WorkItem) else record.key
 
 
-def _encode(value: object) -> tuple[bytes, str]:
-    """JSON and its hash. A time entry has none of the fields of priced items, as when there were none of these yet:
-    else all that was ever pulled would be a new revision."""
-    encoded = _ENCODER.encode(value)
-    if encoded.endswith(_ONLY_OF_ITEMS):
-        encoded = encoded[: -len(_ONLY_OF_ITEMS)] + b"}"
-    return encoded, blake2b(encoded, digest_size=16).hexdigest()
-
-
 def _state(item: WorkItem, encoded: bytes, content_hash: str, raw: str) -> _State:
     day = item.worked_on.isoformat()
     names = (_text(item.client), _text(item.task))
-    return _State(item.id, encoded.decode(), content_hash, _text(raw), day, item.seconds, *names)
+    return _State(item.id, encoded.decode(), content_hash, _text(raw), day, item.seconds, *names, item.scaled_quantity)
 
 
 def _text(value: str) -> str:
@@ -324,7 +339,8 @@ def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping
         for item, number, content_hash in connection.execute(query):
             last = _READ_ITEM.decode(item)
             state = _state(last, item.encode(), content_hash, raws[last.id])
-            steps.append(_Step(replace(state, deleted=True), number, last.seconds, state.client))
+            gone = replace(state, deleted=True)
+            steps.append(_Step(gone, number, last.seconds, state.client, last.scaled_quantity))
     return steps
 
 
@@ -339,11 +355,12 @@ def _add(connection: Connection, company: str, source: str, new: Sequence[_New],
     standings: list[Row] = []
     for item, encoded, content_hash, raw in new:
         entry, seconds, day, client = item.id, item.seconds, item.worked_on.isoformat(), _text(item.client)
+        quantity = item.scaled_quantity
         clients.add(client)
-        works.append((company, source, entry, 1, content_hash, day, seconds, False, client, _text(item.task)))
+        works.append((company, source, entry, 1, content_hash, day, seconds, False, client, _text(item.task), quantity))
         revisions.append((company, source, entry, 1, encoded.decode(), _text(raw), False, seen_at))
-        if seconds:
-            standings.append((company, source, entry, 0, seconds, *_PULLED, client, day))
+        if seconds or quantity:
+            standings.append((company, source, entry, 0, seconds, *_PULLED, client, day, quantity))
     insert_many(connection, schema.work, _WORK, works)
     insert_many(connection, schema.work_revision, _REVISION, revisions)
     insert_many(connection, schema.standing, _STANDING, standings)
@@ -357,12 +374,12 @@ def _change(connection: Connection, company: str, source: str, steps: Sequence[_
     for step in steps:
         state, revision = step.state, step.revision_before + 1
         seen = (revision, state.content_hash, state.worked_on, state.seconds, state.deleted)
-        values = (*seen, state.client, state.task)
+        values = (*seen, state.client, state.task, state.scaled_quantity)
         changed.append((*values, *key, state.entry))
         revisions.append((*key, state.entry, revision, state.item, state.raw, state.deleted, seen_at))
     update_many(connection, schema.work, _WORK[3:], _WORK[:3], changed)
     insert_many(connection, schema.work_revision, _REVISION, revisions)
-    _stand(connection, company, source, [step for step in steps if step.difference])
+    _stand(connection, company, source, [step for step in steps if any(step.difference)])
 
 
 def _clients(steps: Iterable[_Step]) -> set[str]:
@@ -385,5 +402,7 @@ def _stand(connection: Connection, company: str, source: str, steps: Sequence[_S
     for step in steps:
         state = step.state
         position = last.get(state.entry, -1) + 1
-        rows.append((company, source, state.entry, position, step.difference, *_PULLED, state.client, state.worked_on))
+        seconds, quantity = step.difference
+        place = (company, source, state.entry, position)
+        rows.append((*place, seconds, *_PULLED, state.client, state.worked_on, quantity))
     insert_many(connection, schema.standing, _STANDING, rows)

@@ -274,3 +274,26 @@ def test_a_priced_item_is_kept_whole(store: Store) -> None:
     pull(store, whole)
 
     assert loaded(store) == [Entry(whole, 1)]
+
+
+def test_the_quantity_of_a_priced_item_stands_as_seconds_do(store: Store) -> None:
+    item = WorkItem("tracker", "8", date(2026, 10, 31), 0, kind="product", quantity=Decimal(3), amount=Decimal(40))
+
+    pull(store, item)
+    pull(store, replace(item, quantity=Decimal("1.5")))
+    assert quantities(store) == ([150_000], [300_000, -150_000])
+    pull(store, replace(item, quantity=Decimal("1.5"), amount=Decimal(45)))
+    assert quantities(store) == ([150_000], [300_000, -150_000])
+    pull(store, deleted=["8"])
+    assert quantities(store) == ([150_000], [300_000, -150_000, -150_000])
+    pull(store, item)
+    assert quantities(store) == ([300_000], [300_000, -150_000, -150_000, 300_000])
+
+
+def quantities(store: Store) -> tuple[list[int], list[int]]:
+    """What the work and the standing rows hold of the priced items."""
+    work, standing = schema.work.c, schema.standing.c
+    with store.read() as connection:
+        pulled = connection.execute(select(work.scaled_quantity)).scalars().all()
+        stands = connection.execute(select(standing.scaled_quantity).order_by(standing.position)).scalars().all()
+    return list(pulled), list(stands)

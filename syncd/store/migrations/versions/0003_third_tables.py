@@ -16,6 +16,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Add the columns, tables and indexes that 0002 did not have."""
     _applications()
+    _priced_items()
 
 
 def _applications() -> None:
@@ -90,3 +91,19 @@ def _allow_operation(before: str, after: str) -> None:
     assert changed.rowcount == 1
     op.execute(f"PRAGMA schema_version = {version + 1}")
     op.execute("PRAGMA writable_schema = RESET")
+
+
+def _priced_items() -> None:
+    """Expenses and products: entries that count a quantity instead of seconds."""
+    for table in ("work", "standing", "ledger"):
+        quantity = sa.Column(
+            "scaled_quantity",
+            sa.BigInteger(),
+            server_default="0",
+            nullable=False,
+            comment="of a priced item, in 1/100,000",
+        )
+        op.add_column(table, quantity)
+        some = sa.text("scaled_quantity <> 0")
+        columns = ["company", "source", "entry"]
+        op.create_index(f"ix_{table}_items", table, columns, sqlite_where=some, postgresql_where=some)
