@@ -23,33 +23,23 @@ class Measured:
 
 
 class Stopwatch:
-    """Counts while it runs; `without` takes a part out again, such as making up the input."""
+    """Counts while it runs."""
 
     def __init__(self) -> None:
         self._seconds = self._cpu_seconds = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with self._counting(1):
-            yield
-
-    @contextmanager
-    def without(self) -> Iterator[None]:
-        with self._counting(-1):
-            yield
-
-    def read(self) -> Measured:
-        """What has been counted so far."""
-        return Measured(self._seconds, self._cpu_seconds, peak_rss_mb())
-
-    @contextmanager
-    def _counting(self, sign: int) -> Iterator[None]:
         seconds, cpu_seconds = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
-            self._seconds += sign * (time.perf_counter() - seconds)
-            self._cpu_seconds += sign * (time.process_time() - cpu_seconds)
+            self._seconds += time.perf_counter() - seconds
+            self._cpu_seconds += time.process_time() - cpu_seconds
+
+    def read(self) -> Measured:
+        """What has been counted so far."""
+        return Measured(self._seconds, self._cpu_seconds, peak_rss_mb())
 
 
 def peak_rss_mb(pid: int | str = "self") -> float:

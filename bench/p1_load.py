@@ -13,7 +13,7 @@ from bench import raw_load
 from bench.goals import Row, seconds_text, share
 from bench.measure import Measured, Stopwatch, in_child
 from bench.place import Place
-from bench.timesheets import FIRST_DAY, Timesheets
+from bench.timesheets import FIRST_DAY, kept
 from syncd.clock import SystemClock
 from syncd.config.sections import SafetySection
 from syncd.engine.pull import pull_source
@@ -100,11 +100,11 @@ def pull(url: str, entries: int, changes: tuple[int, ...]) -> list[Loaded]:
     store, loaded = open_store(url, SystemClock()), []
     for changed_each in changes:
         watch = Stopwatch()
-        with watch.running():
+        with kept(entries, changed_each) as source, watch.running():
             report = pull_source(
                 store,
                 "bench",
-                Timesheets(entries, watch, changed_each),
+                source,
                 clock=store.clock,
                 today=date(2026, 11, 2),
                 since=FIRST_DAY,

@@ -5,27 +5,24 @@ No lease, no cursor, no events, no fuse; on SQLite plain sqlite3, on PostgreSQL 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from bench.measure import Measured, Stopwatch
-from bench.timesheets import SOURCE, Timesheets
+from bench.timesheets import SOURCE, Timesheets, kept
 from connectors.source import Record
 from mappings.work import WorkItem
 from syncd.clock import SystemClock
 from syncd.store.database import open_store
+from syncd.store.work import encode
 
 if TYPE_CHECKING:
     import psycopg
 
 AT_ONCE = 10_000
-_ENCODE = msgspec.json.Encoder(order="deterministic").encode
 _NOW = "2026-11-02T09:00:00.000000Z"
 _STANDS = ("waiting", "pulled", "Pulled, and not drafted yet.")
 _WORK = "company, source, entry, revision, content_hash, worked_on, seconds, deleted, client, task"
@@ -49,8 +46,8 @@ def _batches(source: Timesheets) -> Iterator[list[Row]]:
 
 def _row(record: Record) -> Row:
     assert isinstance(record.item, WorkItem)
-    encoded = _ENCODE(record.item)
-    return record.item, encoded.decode(), hashlib.blake2b(encoded, digest_size=16).hexdigest(), record.raw
+    encoded, content_hash = encode(record.item)
+    return record.item, encoded.decode(), content_hash, record.raw
 
 
 def sqlite(path: Path, entries: int, changes: tuple[int, ...]) -> list[Measured]:
@@ -63,8 +60,8 @@ def sqlite(path: Path, entries: int, changes: tuple[int, ...]) -> list[Measured]
     measured = []
     for changed_each in changes:
         watch = Stopwatch()
-        with watch.running():
-            for rows in _batches(Timesheets(entries, watch, changed_each)):
+        with kept(entries, changed_each) as source, watch.running():
+            for rows in _batches(source):
                 _into_sqlite(connection, rows)
         measured.append(watch.read())
     connection.close()
@@ -142,8 +139,8 @@ def postgres(url: str, entries: int, changes: tuple[int, ...]) -> list[Measured]
         connection.commit()
         for changed_each in changes:
             watch = Stopwatch()
-            with watch.running():
-                for rows in _batches(Timesheets(entries, watch, changed_each)):
+            with kept(entries, changed_each) as source, watch.running():
+                for rows in _batches(source):
                     _into_postgres(connection, rows)
             measured.append(watch.read())
     return measured
