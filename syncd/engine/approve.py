@@ -7,7 +7,7 @@ id. What was approved is what is sent, or nothing is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, update
@@ -246,6 +246,11 @@ def insert_ledger(connection: Connection, company: str, document_id: str, docume
             "client": row.terms.client,
             "detail": encode(row),
             "scaled_quantity": row.scaled_quantity,
+            "retainer": row.retainer or None,
+            "retainer_period": row.retainer_period or None,
+            "drawn_seconds": (row.billed_seconds if row.drawn_seconds is None else row.drawn_seconds)
+            if row.retainer
+            else None,
         }
         for position, row in enumerate(document.allocations)
     ]
@@ -264,6 +269,9 @@ def insert_ledger(connection: Connection, company: str, document_id: str, docume
     ]
     if fees:
         connection.execute(insert(schema.fee_ledger), fees)
+    hours = [{"company": company, "document_id": document_id, **asdict(row)} for row in document.hours]
+    if hours:
+        connection.execute(insert(schema.retainer_ledger), hours)
 
 
 def encode_payload(document: Document, document_id: str, digest: str, books: Books, number: str | None) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from mappings.documents import Allocation, Document, FeeAllocation
+from mappings.documents import Allocation, Document, FeeAllocation, HoursAllocation
 from mappings.settings import Rounding
 from mappings.steps import step
 from syncd.engine.approve import insert_ledger
@@ -44,6 +44,7 @@ def written_down(posted: Allocation, note: str) -> Iterable[Allocation]:
         rounding_group="",
         retainer="",
         retainer_period="",
+        drawn_seconds=None,
         reason=reason,
     )
 
@@ -55,6 +56,7 @@ def _reversal(posted: Allocation, note: str) -> Allocation:
         seconds=-posted.seconds,
         billed_seconds=-posted.billed_seconds,
         amount_minor=-posted.amount_minor,
+        drawn_seconds=None if posted.drawn_seconds is None else -posted.drawn_seconds,
         line=None,
         reason=reason,
     )
@@ -66,6 +68,16 @@ def fee_taken_back(posted: FeeAllocation) -> Iterable[FeeAllocation]:
 
 def fee_kept(_posted: FeeAllocation) -> Iterable[FeeAllocation]:
     return ()
+
+
+def hours_taken_back(posted: HoursAllocation) -> HoursAllocation:
+    return replace(
+        posted,
+        opening_seconds=-posted.opening_seconds,
+        bought_seconds=-posted.bought_seconds,
+        lapsed_seconds=-posted.lapsed_seconds,
+        closing_seconds=-posted.closing_seconds,
+    )
 
 
 def ledger_of(connection: Connection, document_id: str) -> list[Allocation]:

@@ -108,7 +108,7 @@ work = Table(
     Index(None, "worked_on", "source", "company"),
     Index(None, "client", "source", "company"),
     _items("work"),
-    comment="The latest revision of each time entry or priced item. `seconds` are as worked, kept when deleted.",
+    comment="The latest revision of each time entry. `seconds` are as worked, kept when deleted.",
 )
 
 work_revision = Table(
@@ -320,6 +320,9 @@ ledger = Table(
     Column("client", Text, nullable=False),
     Column("detail", Text, nullable=False, comment="Allocation as JSON"),
     Column("scaled_quantity", BigInteger, nullable=False, server_default="0", comment="of a priced item, in 1/100,000"),
+    Column("retainer", Text, comment="that it counts against, covered or extra"),
+    Column("retainer_period", Text),
+    Column("drawn_seconds", Integer, comment="of that retainer's hours; of extra, what it would have drawn"),
     CheckConstraint("effect in ('invoiced', 'covered', 'written-down')", name="effect"),
     UniqueConstraint("document_id", "position"),
     # Found by its entry, and summed for each status report without a look at the details.
@@ -330,6 +333,7 @@ ledger = Table(
     ),
     Index(None, "client", "company"),
     _items("ledger"),
+    Index("ix_ledger_retainer", "company", "retainer", "retainer_period", **_where("retainer is not null")),
     comment="Append-only; a row counts while its document is not withdrawn. Takes back by negative rows.",
 )
 
@@ -345,6 +349,23 @@ fee_ledger = Table(
     Column("detail", Text, nullable=False, comment="FeeAllocation as JSON"),
     UniqueConstraint("document_id", "fee", "due"),
     Index(None, "company", "fee", "due"),
+)
+
+retainer_ledger = Table(
+    "retainer_ledger",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("document_id", Text, ForeignKey("document.id"), nullable=False),
+    Column("retainer", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("opening_seconds", Integer, nullable=False),
+    Column("bought_seconds", Integer, nullable=False),
+    Column("lapsed_seconds", Integer, nullable=False),
+    Column("closing_seconds", Integer, nullable=False),
+    UniqueConstraint("document_id", "retainer", "period"),
+    Index(None, "company", "retainer", "period"),
+    comment="Append-only; a row counts while its document is not withdrawn. What is drawn stands in the ledger.",
 )
 
 client_change = Table(

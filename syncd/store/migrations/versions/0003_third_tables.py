@@ -17,6 +17,46 @@ def upgrade() -> None:
     """Add the columns, tables and indexes that 0002 did not have."""
     _applications()
     _priced_items()
+    _retainers()
+
+
+def _retainers() -> None:
+    """The retainers' own ledger, and by columns what each ledger row draws of which."""
+    op.create_table(
+        "retainer_ledger",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("retainer", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("opening_seconds", sa.Integer(), nullable=False),
+        sa.Column("bought_seconds", sa.Integer(), nullable=False),
+        sa.Column("lapsed_seconds", sa.Integer(), nullable=False),
+        sa.Column("closing_seconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_retainer_ledger_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retainer_ledger")),
+        sa.UniqueConstraint(
+            "document_id", "retainer", "period", name=op.f("uq_retainer_ledger_document_id_retainer_period")
+        ),
+        comment="Append-only; a row counts while its document is not withdrawn. What is drawn stands in the ledger.",
+    )
+    columns = ["company", "retainer", "period"]
+    op.create_index(op.f("ix_retainer_ledger_company_retainer_period"), "retainer_ledger", columns)
+    op.add_column("ledger", sa.Column("retainer", sa.Text(), comment="that it counts against, covered or extra"))
+    op.add_column("ledger", sa.Column("retainer_period", sa.Text()))
+    drawn = "of that retainer's hours; of extra, what it would have drawn"
+    op.add_column("ledger", sa.Column("drawn_seconds", sa.Integer(), comment=drawn))
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    member = "json_extract(detail, '$.{}')" if sqlite else "detail::json ->> '{}'"
+    retainer: sa.ColumnClause[str] = sa.literal_column(member.format("retainer"))
+    period: sa.ColumnClause[str] = sa.literal_column(member.format("retainer_period"))
+    names = ("retainer", "retainer_period", "drawn_seconds", "billed_seconds")
+    ledger = sa.table("ledger", *map(sa.column, names))
+    kept = {"retainer": retainer, "retainer_period": period, "drawn_seconds": ledger.c.billed_seconds}
+    op.execute(ledger.update().values(kept).where(retainer != sa.literal_column("''")))
+    there = sa.text("retainer is not null")
+    columns = ["company", "retainer", "retainer_period"]
+    op.create_index("ix_ledger_retainer", "ledger", columns, sqlite_where=there, postgresql_where=there)
 
 
 def _applications() -> None:
