@@ -13,16 +13,16 @@ from typing import Any
 from mappings.problems import Place, Problem
 
 DURATIONS = ("hours", "minutes", "seconds", "days")
-TIME_FIELDS = frozenset(
-    {
-        *("id", "kind", "date", "start", "end", *DURATIONS, "person", "client", "project", "task", "service"),
-        *("billable", "approved", "approved_on", "rate", "currency", "purchase_order", "notes", "updated_at"),
-    }
-)
 TASK_FIELDS = frozenset({"kind", "task", "parent_task", "task_done", "client", "project", "updated_at"})
-FIELDS = TIME_FIELDS | TASK_FIELDS
-LATER_FIELDS = frozenset({"quantity", "amount", "rebate_percent", "tax_code"})
-"""Columns of expenses and products, which this version does not bill and therefore refuses."""
+_WORK_FIELDS = TASK_FIELDS | {
+    *("id", "date", "start", "person", "service", "billable", "approved", "approved_on", "currency"),
+    *("purchase_order", "notes"),
+}
+TIME_FIELDS = _WORK_FIELDS | {"end", *DURATIONS, "rate"}
+ITEM_FIELDS = _WORK_FIELDS | {"quantity", "amount", "rebate_percent", "tax_code"}
+FIELDS_OF = {"time": TIME_FIELDS, "task": TASK_FIELDS, "expense": ITEM_FIELDS, "product": ITEM_FIELDS}
+"""Kind of row to the fields that it may fill."""
+FIELDS = TIME_FIELDS | ITEM_FIELDS
 
 Complain = Callable[[str, str], None]
 READY_MADE = ("timesheet-en", "timesheet-fr")
@@ -108,7 +108,7 @@ def parse_layout(text: str, file: str) -> Layout:
         words = {}
     for name in [*columns.values(), *constants, *words]:
         if name not in FIELDS:
-            complain("layout-field-unknown", f"{name} is not a field.", _field_fix(name))
+            complain("layout-field-unknown", f"{name} is not a field.", nearest(name, FIELDS))
     layout = Layout(
         columns={heading.strip().lower(): name for heading, name in columns.items()},
         constants=constants,
@@ -131,12 +131,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     return f"Did you mean {close[0]}?" if close else f"Known are: {', '.join(names)}."
-
-
-def _field_fix(name: str) -> str:
-    if name in LATER_FIELDS:
-        return "Expenses and products are not billed in this version: name the column in `ignore`."
-    return nearest(name, FIELDS)
 
 
 def _texts(value: Any, where: str, complain: Complain) -> dict[str, str]:

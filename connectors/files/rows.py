@@ -1,11 +1,11 @@
-"""From a row's texts to a time entry or a task, or to everything that is wrong with it."""
+"""From a row's texts to a time entry, a priced item or a task, or to everything that is wrong with it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 from connectors.files import cells as read
 from connectors.files.cells import CellError
 from connectors.files.grid import Grid, GridRow
-from connectors.files.layout import DURATIONS, FIELDS, LATER_FIELDS, TASK_FIELDS, TIME_FIELDS, Layout, nearest
+from connectors.files.layout import DURATIONS, FIELDS, FIELDS_OF, Layout, nearest
 from connectors.source import Record
 from mappings.problems import Place, Problem
-from mappings.work import SignOff, Task, WorkItem
+from mappings.work import SignOff, Task, WorkItem, WorkKind
 
 T = TypeVar("T")
-KINDS = ("time", "task")
-LATER_KINDS = ("expense", "product")
+_ITEM_KINDS: Mapping[str, WorkKind] = {"expense": "expense", "product": "product"}
+MOST_DECIMALS = 5
+MOST = Decimal(10) ** 11
+"""QuickBooks takes no larger amount on a line."""
 IDENTITY = ("person", "client", "project", "task", "service")
 """Beside its day (or, without one, its start): what makes a row without an id the same row in the next export."""
 
@@ -36,6 +38,10 @@ class Reading:
     updated_at: datetime | None = None
     is_task: bool = False
     has_id: bool = True
+    task: Task | None = None
+    """What a row of time, or of a priced item, says of its task beside."""
+    says_done: bool = False
+    """Whether it says if that is done."""
 
 
 def bind(grid: Grid, layout: Layout) -> tuple[dict[str, int], list[Problem]]:
@@ -53,9 +59,6 @@ def bind(grid: Grid, layout: Layout) -> tuple[dict[str, int], list[Problem]]:
         if not heading:
             if any(len(row.cells) > column and row.cells[column] for row in grid.rows):
                 complain("heading-missing", "A column with values has no heading.", "Write its heading.", column)
-        elif name is None and heading.lower() in LATER_FIELDS and not layout.columns:
-            what = f"{heading} belongs to expenses and products, which are not billed in this version."
-            complain("column-not-supported", what, "Remove the column.", column)
         elif name is None:
             fix = f"{nearest(heading, layout.headings())} Name it under `ignore` in a layout to leave it out."
             complain("column-unknown", f"{heading} is not a known column.", fix, column)
@@ -66,6 +69,15 @@ def bind(grid: Grid, layout: Layout) -> tuple[dict[str, int], list[Problem]]:
     if not {"date", "start", "task"} & (columns.keys() | layout.constants.keys()):
         complain("column-missing", "There is no column date or start.", "Add one, or name a layout.", -1)
     return columns, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """What a row says of a priced item's price."""
+
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    rebate_percent: Decimal = Decimal(0)
 
 
 class _Cells:
@@ -130,15 +142,18 @@ class RowReader:
         kind = cells.text("kind").lower() or "time"
         self._check_shape(cells, kind)
         updated_at = cells.value("updated_at", lambda text: read.day_or_instant(text, self.zone, self._formats))
-        item = self._task(cells) if kind == "task" else self._time(cells)
+        about = cells.text("parent_task") or cells.text("task_done")
+        task = self._task(cells) if kind == "task" or about else None
+        work = None if kind == "task" else self._work(cells, kind)
         problem = cells.problem()
-        key = cells.text("task") if kind == "task" else cells.text("id") or self._hash(cells)
+        key = cells.text("task") if kind == "task" else cells.text("id") or self._hash(cells, kind)
         key = key or f"{self.grid.file}:{row.line}"
-        if isinstance(item, WorkItem):
-            item = replace(item, id=key)
+        item = task if kind == "task" else work and replace(work, id=key)
         record = Record(key, self._raw(row), None if problem else item, problem)
         has_id = kind == "task" or bool(cells.text("id"))
-        return Reading(record, self.grid.place(row, -1), updated_at, kind == "task", has_id)
+        beside = None if problem or kind == "task" else task
+        says_done = bool(cells.text("task_done"))
+        return Reading(record, self.grid.place(row, -1), updated_at, kind == "task", has_id, beside, says_done)
 
     @property
     def _formats(self) -> tuple[str, ...]:
@@ -159,36 +174,39 @@ class RowReader:
         if got < expected or any(cells.row.cells[expected:]):
             fix = "Put cells that contain the separator between quotation marks; leave empty cells empty."
             cells.fault("", "row-shape", f"The row has {got} cells, its headings are {expected}.", fix)
-        if kind in LATER_KINDS:
-            cells.fault("kind", "kind-not-supported", f"{kind} is not billed in this version.", "Remove the row.")
-        elif kind not in KINDS:
-            cells.fault("kind", "kind-unknown", f"{kind!r} is no kind of row.", "Write time or task, or nothing.")
-        for name in sorted(self.columns.keys() - (TASK_FIELDS if kind == "task" else TIME_FIELDS)):
-            if cells.text(name) and kind in KINDS:
-                fix = "Leave it empty; tasks are rows of kind task."
+        if kind not in FIELDS_OF:
+            fix = "Write time, task, expense or product, or nothing."
+            cells.fault("kind", "kind-unknown", f"{kind!r} is no kind of row.", fix)
+            return
+        for name in sorted(self.columns.keys() - FIELDS_OF[kind]):
+            if cells.text(name):
+                kinds = ", ".join(each for each, fields in FIELDS_OF.items() if name in fields)
+                fix = f"Leave it empty; it belongs to rows of kind {kinds}."
                 cells.fault(name, "column-not-of-kind", f"A row of kind {kind} has none.", fix)
 
     def _task(self, cells: _Cells) -> Task | None:
         name = cells.text("task")
         if not name:
-            cells.fault(
-                "task", "task-missing", "A row of kind task needs its name.", "Write the name that entries use."
-            )
+            what = "The row speaks of a task and does not name it."
+            cells.fault("task", "task-missing", what, "Write the name that entries use.")
         done_text = cells.text("task_done").lower()
         done_on = None if done_text in ("yes", "no") else cells.value("task_done", self._day)
         client, project, parent = cells.text("client"), cells.text("project"), cells.text("parent_task")
         done = done_text == "yes" or done_on is not None
         return Task(self.source, name, name, client, project, parent, done=done, done_on=done_on)
 
-    def _time(self, cells: _Cells) -> WorkItem | None:
+    def _work(self, cells: _Cells, kind: str) -> WorkItem | None:
+        """A time entry or a priced item, still without its key."""
         day = cells.value("date", self._day)
         start, end = cells.value("start", self._instant), cells.value("end", self._instant)
         worked_on = self._worked_on(cells, day, start)
-        seconds = self._seconds(cells, start, end)
+        is_item = kind in _ITEM_KINDS
+        seconds = 0 if is_item else self._seconds(cells, start, end)
         billable = cells.value("billable", read.yes_or_no)
         sign_off, signed_off_on = self._sign_off(cells)
         currency = cells.value("currency", _currency)
         rate = cells.value("rate", self._number)
+        price = self._price(cells) if is_item else _Price()
         if worked_on is None or seconds is None:
             return None
         return WorkItem(
@@ -210,7 +228,35 @@ class RowReader:
             source_rate=rate,
             source_currency=currency or "",
             notes=cells.text("notes"),
+            kind=_ITEM_KINDS.get(kind, "time"),
+            quantity=price.quantity,
+            amount=price.amount,
+            rebate_percent=price.rebate_percent,
+            tax_code=cells.text("tax_code"),
         )
+
+    def _price(self, cells: _Cells) -> _Price:
+        """What a priced item counts and costs: a blank quantity is 1, a blank amount the rate table's."""
+        quantity, amount = cells.value("quantity", self._exact), cells.value("amount", self._exact)
+        rebate = cells.value("rebate_percent", self._number)
+        if rebate is not None and not 0 <= rebate <= 100:
+            what = f"{rebate:f} is no rebate."
+            cells.fault("rebate_percent", "rebate-wrong", what, "Write a percentage from 0 to 100.")
+        quantity = Decimal(1) if quantity is None else quantity
+        if abs(quantity) >= MOST or abs(quantity * (amount or 0)) >= MOST:
+            fix = "Correct the quantity or the amount of one."
+            cells.fault("quantity", "item-too-large", "It is more than QuickBooks takes on a line.", fix)
+        return _Price(quantity, amount, rebate or Decimal(0))
+
+    def _exact(self, text: str) -> Decimal:
+        """A number with as many decimals as a price may have, written one way only."""
+        value = self._number(text).normalize()
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)
+        if -exponent > MOST_DECIMALS:
+            what = f"{text!r} has more than {MOST_DECIMALS} decimals."
+            raise CellError("number-too-fine", what, f"Round it to {MOST_DECIMALS} decimals.")
+        return value if exponent <= 0 else value.quantize(Decimal(1))
 
     def _worked_on(self, cells: _Cells, day: date | None, start: datetime | None) -> date | None:
         """The day as written, else the company's local day of the start; both must agree."""
@@ -249,10 +295,12 @@ class RowReader:
         answers: dict[bool | None, SignOff] = {True: "approved", False: "refused", None: "unknown"}
         return answers[approved], signed_off_on
 
-    def _hash(self, cells: _Cells) -> str:
+    def _hash(self, cells: _Cells, kind: str) -> str:
         """A key for a row without an id: of its day and names, and its number among those that are alike."""
         when = _normal(cells.text("date"), self._day) or _normal(cells.text("start"), self._instant)
-        identity = json.dumps([when, *(cells.text(name) for name in IDENTITY)], ensure_ascii=True)
+        names = [cells.text(name) for name in IDENTITY]
+        # Time came first, and keeps the keys that it had.
+        identity = json.dumps([when, *names, *([kind] if kind in _ITEM_KINDS else [])], ensure_ascii=True)
         self._seen[identity] += 1
         return f"{hashlib.sha256(identity.encode()).hexdigest()[:20]}-{self._seen[identity]}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import glob
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +21,7 @@ from connectors.pages import RECORDS_PER_PAGE
 from connectors.ports import Clock, Ports
 from connectors.source import Cursor, Health, Incremental, Page, Record, SourceError, Span, Window
 from mappings.problems import Place, Problem
-from mappings.work import WorkItem
+from mappings.work import Task, WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,24 @@ def _row_records(files: list[FileReading]) -> list[Record]:
             if key in chosen and (replacement := _replacement(chosen[key], each)):
                 replaced.append(replacement)
             chosen[key] = _newer(chosen[key], each) if key in chosen else each
-    return [*(chosen[key].record for key in sorted(chosen, key=lambda key: key[0])), *replaced]
+    rows = [chosen[key] for key in sorted(chosen, key=lambda key: key[0])]
+    named = {each.record.key for each in rows if each.is_task}
+    return [*_tasks_beside(rows, named), *(each.record for each in rows), *replaced]
+
+
+def _tasks_beside(rows: Iterable[Reading], named: Container[str]) -> Iterator[Record]:
+    """Tasks that have no row of their own, from rows of time and items: each column by the last that fills it."""
+    found: dict[str, Record] = {}
+    for each in rows:
+        task = each.task
+        if task is None or task.id in named:
+            continue
+        before = found[task.id].item if task.id in found else None
+        if isinstance(before, Task):
+            task = replace(task, parent=task.parent or before.parent)
+            task = task if each.says_done else replace(task, done=before.done, done_on=before.done_on)
+        found[task.id] = Record(task.id, each.record.raw, task)
+    yield from found.values()
 
 
 def _replacement(earlier: Reading, later: Reading) -> Record | None:
@@ -209,12 +226,19 @@ def _replacement(earlier: Reading, later: Reading) -> Record | None:
     if earlier.updated_at and later.updated_at:
         return None
     what = (
-        f"This row ({two.seconds / 3600:.2f} h) replaces the one at {earlier.place} ({one.seconds / 3600:.2f} h):"
+        f"This row ({_told(two)}) replaces the one at {earlier.place} ({_told(one)}):"
         " without an id, the same day and names are taken for the same work."
     )
     fix = "If it is other work, give both rows an id; if it is a correction, remove the earlier row."
     problem = Problem("row-replaced", what, fix, later.place, warning=True)
     return Record(f"{later.record.key} replaces {earlier.place}", later.record.raw, problem=problem)
+
+
+def _told(work: WorkItem) -> str:
+    """How much a row is of, for the eye."""
+    if work.kind == "time":
+        return f"{work.seconds / 3600:.2f} h"
+    return f"{work.quantity} × {'the rate' if work.amount is None else work.amount}"
 
 
 def _newer(earlier: Reading, later: Reading) -> Reading:

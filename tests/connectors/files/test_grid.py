@@ -118,7 +118,6 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(
 
 BAD_HEADINGS = [
     ("date,hour", "column-unknown", "hour is not a known column.", "Did you mean hours?"),
-    ("date,hours,amount", "column-not-supported", "amount belongs to expenses and products", "Remove the column."),
     ("date,hours,Hours", "column-twice", "Hours is hours, which is given already.", "Keep one"),
     ("client,hours", "column-missing", "There is no column date or start.", "layout"),
 ]

@@ -94,7 +94,7 @@ def test_a_layout_that_ships_is_valid(tmp_path: Path, name: str) -> None:
 BAD_LAYOUTS = [
     ("columns = 3", ["layout-columns-missing", "layout-value-wrong"]),
     ('[columns]\n"A" = "hour"', ["layout-field-unknown"]),
-    ('[columns]\n"A" = "amount"', ["layout-field-unknown"]),
+    ('[columns]\n"A" = "amounts"', ["layout-field-unknown"]),
     ('colums = 1\n[columns]\n"A" = "date"', ["layout-key-unknown"]),
     ('ignore = "A"\n[columns]\n"A" = "date"', ["layout-value-wrong"]),
     ('[columns]\n"A" = "date"\n[words]\nbillable = "x"', ["layout-value-wrong"]),

@@ -166,16 +166,39 @@ BAD_ROWS = [
         "approved_on: It is dated, but approved is blank.",
     ),
     ("date,hours,currency", "2026-10-05,1,dollars", "currency-wrong", "currency: 'dollars' is not a currency."),
-    ("date,hours,kind", "2026-10-05,1,expense", "kind-not-supported", "kind: expense is not billed in this version."),
+    ("date,hours,kind", "2026-10-05,1,expense", "column-not-of-kind", "hours: A row of kind expense has none."),
+    ("date,rate,kind", "2026-10-05,95,product", "column-not-of-kind", "rate: A row of kind product has none."),
+    ("date,hours,amount", "2026-10-05,1,95", "column-not-of-kind", "amount: A row of kind time has none."),
+    ("kind,task,amount", "task,Site,95", "column-not-of-kind", "amount: A row of kind task has none."),
+    (
+        "date,kind,amount",
+        "2026-10-05,expense,1.000001",
+        "number-too-fine",
+        "amount: '1.000001' has more than 5 decimals.",
+    ),
+    (
+        "date,kind,quantity",
+        "2026-10-05,expense,0.123456",
+        "number-too-fine",
+        "quantity: '0.123456' has more than 5 decimals.",
+    ),
+    ("date,kind,rebate_percent", "2026-10-05,expense,100.5", "rebate-wrong", "rebate_percent: 100.5 is no rebate."),
+    ("date,kind,rebate_percent", "2026-10-05,expense,-1", "rebate-wrong", "rebate_percent: -1 is no rebate."),
+    (
+        "date,kind,quantity,amount",
+        "2026-10-05,expense,100000,-1000000",
+        "item-too-large",
+        "quantity: It is more than QuickBooks takes on a line.",
+    ),
     ("date,hours,kind", "2026-10-05,1,tim", "kind-unknown", "kind: 'tim' is no kind of row."),
     (
         "date,hours,parent_task",
         "2026-10-05,1,Relaunch",
-        "column-not-of-kind",
-        "parent_task: A row of kind time has none.",
+        "task-missing",
+        "task: The row speaks of a task and does not name it.",
     ),
     ("kind,date,task,hours", "task,,Home page,2", "column-not-of-kind", "hours: A row of kind task has none."),
-    ("kind,date,task", "task,,", "task-missing", "task: A row of kind task needs its name."),
+    ("kind,date,task", "task,,", "task-missing", "task: The row speaks of a task and does not name it."),
     ("kind,task,task_done", "task,Home page,soon", "date-wrong", "task_done: 'soon' is not a date."),
     ("date,hours,notes", "2026-10-05,1", "row-shape", "The row has 2 cells, its headings are 3."),
     ("date,hours", "2026-10-05,7,5", "row-shape", "The row has 3 cells, its headings are 2."),
@@ -257,3 +280,70 @@ def test_the_order_of_other_rows_does_not_touch_a_key(tmp_path: Path) -> None:
     after = {record.key: record.item for record in records(files_source(tmp_path))}
 
     assert {key: after[key] for key in before} == before
+
+
+def test_an_expense_is_read_with_all_that_only_it_has(tmp_path: Path) -> None:
+    item = only_item(
+        tmp_path,
+        "id,kind,date,quantity,amount,rebate_percent,tax_code,currency,client,service\n"
+        "E1,expense,2026-10-05,2.50,1300.00,7.5,Exempt,usd,Acme,Hotel\n",
+    )
+
+    assert item == WorkItem(
+        source="sheets",
+        id="E1",
+        worked_on=date(2026, 10, 5),
+        seconds=0,
+        client="Acme",
+        service="Hotel",
+        source_currency="USD",
+        kind="expense",
+        quantity=Decimal("2.5"),
+        amount=Decimal(1300),
+        rebate_percent=Decimal("7.5"),
+        tax_code="Exempt",
+    )
+    assert f"{item.amount}" == "1300", "one way to write a number, so that 1300.0 is no other revision"
+
+
+def test_a_priced_item_without_a_quantity_is_one(tmp_path: Path) -> None:
+    item = only_item(tmp_path, "date,kind,amount\n2026-10-05,product,-19.99\n")
+
+    assert (item.kind, item.quantity, item.amount) == ("product", Decimal(1), Decimal("-19.99"))
+
+
+def test_a_priced_item_without_an_amount_is_priced_by_the_rate_table(tmp_path: Path) -> None:
+    item = only_item(tmp_path, "date,kind,quantity,amount\n2026-10-05,product,0,\n")
+
+    assert (item.quantity, item.amount) == (Decimal(0), None)
+
+
+def test_an_expense_beside_alike_time_leaves_the_time_its_key(tmp_path: Path) -> None:
+    drop(tmp_path, "work.csv", "date,hours,client\n2026-10-05,1,Acme\n")
+    (alone,) = items(files_source(tmp_path))
+    drop(tmp_path, "work.csv", "kind,date,hours,amount,client\nexpense,2026-10-05,,9,Acme\n,2026-10-05,1,,Acme\n")
+    expense, time = items(files_source(tmp_path))
+
+    assert (time.kind, time.id) == ("time", alone.id)
+    assert expense.id != alone.id
+
+
+def test_rows_of_work_say_what_they_know_of_their_tasks(tmp_path: Path) -> None:
+    drop(
+        tmp_path,
+        "work.csv",
+        "id,kind,date,hours,amount,client,task,parent_task,task_done\n"
+        "1,,2026-10-05,1,,Acme,Pipes,Kitchen,no\n"
+        "2,expense,2026-10-06,,9,Acme,Pipes,,2026-10-06\n"
+        "3,,2026-10-07,1,,Acme,Pipes,,\n"
+        "4,,2026-10-07,1,,Acme,Tiles,Bathroom,yes\n"
+        "5,,2026-10-07,1,,Acme,Paint,,\n"
+        ",task,,,,Acme,Tiles,Kitchen,no\n",
+    )
+
+    tasks = [each.item for each in records(files_source(tmp_path)) if isinstance(each.item, Task)]
+
+    assert tasks == [
+        Task("sheets", "Pipes", "Pipes", "Acme", parent="Kitchen", done=True, done_on=date(2026, 10, 6)),
+        Task("sheets", "Tiles", "Tiles", "Acme", parent="Kitchen"),
+    ]
