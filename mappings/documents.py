@@ -141,6 +141,10 @@ class Allocation:
     """Of a priced item, in 1/100,000; its seconds are 0."""
     cap: str = ""
     """The key of the cap that wrote these seconds down; "" otherwise."""
+    part: int = 0
+    """Of an entry that `day_split` cut at midnight: which of its days, from 1. 0: the entry is whole."""
+    offset_seconds: int | None = None
+    """Where a premium cut it: from what second of its day (of work without clock times: of itself) this piece runs."""
 
 
 @dataclass(frozen=True, slots=True)

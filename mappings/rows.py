@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from mappings.problems import Place
+from mappings.when import ALWAYS, When
 
 Patterns = tuple[str, ...]
 
@@ -215,6 +216,34 @@ class DiscountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PremiumRow:
+    """A dearer hour: exactly one of `rate`, `add` and `factor` says what it costs, per unit of the rate it changes."""
+
+    place: Place
+    name: str
+    service: Patterns = ()
+    client: Patterns = ()
+    when: When = ALWAYS
+    rate: Decimal | None = None
+    """Instead of the rate, also where that is higher."""
+    add: Decimal | None = None
+    factor: Decimal | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRow:
+    """A holiday, for premiums; one of the company's region has its place in config.toml."""
+
+    place: Place
+    day: date
+    region: str = ""
+    """Such as CA-QC; "": everywhere."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one company, in the order of their rows."""
 
@@ -227,3 +256,6 @@ class Tables:
     expenses: tuple[ExpenseRow, ...] = ()
     caps: tuple[CapRow, ...] = ()
     discounts: tuple[DiscountRow, ...] = ()
+    premiums: tuple[PremiumRow, ...] = ()
+    holidays: tuple[HolidayRow, ...] = ()
+    """Those that count: of the company's region, or of none."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeAlias
 
 from mappings.documents import Allocation, Effect, Reason, Terms
+from mappings.rules.work_parts import WorkPart
 from mappings.settings import Rounding
 from mappings.steps import Step
 from mappings.work import WorkItem
@@ -49,6 +50,8 @@ class Charge:
     adjustment: Adjustment | None = None
     amount_minor: int | None = None
     identity: Allocation | None = None
+    cap: str = ""
+    """The cap that writes it down."""
     status: str = ""
     """Why it waits, should its document's period not be over."""
 
@@ -77,7 +80,17 @@ class Charge:
             retainer=self.cover[0],
             retainer_period=self.cover[1],
             reason=self.reason,
+            cap=self.cap,
+            part=work.part if isinstance(work, WorkPart) else 0,
+            offset_seconds=self.offset_seconds,
         )
+
+    @property
+    def offset_seconds(self) -> int | None:
+        """From where in its entry a premium's piece runs; None: the entry is not cut."""
+        if self.identity is not None:
+            return self.identity.offset_seconds
+        return self.work.offset_seconds if isinstance(self.work, WorkPart) else None
 
 
 def line_key(terms: Terms) -> LineKey:
@@ -106,7 +119,10 @@ def merged(charges: Iterable[Charge]) -> list[Charge]:
         if charge.adjustment is None or charge.amount_minor is not None:
             result.append(charge)
             continue
-        key = (charge.work.key, charge.effect, charge.terms, charge.cover, charge.rounding_group, charge.adjustment.id)
+        key = (
+            *(charge.work.key, charge.offset_seconds, charge.effect, charge.terms, charge.cover),
+            *(charge.rounding_group, charge.adjustment.id, charge.cap),
+        )
         before = alike.get(key)
         if before is not None:
             seconds, billed = before.seconds + charge.seconds, before.billed_seconds + charge.billed_seconds

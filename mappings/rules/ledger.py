@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.documents import Allocation, Effect, Posted, Terms
+from mappings.rules.work_parts import part_key
 from mappings.settings import Rounding
 from mappings.work import WorkItem
 from mappings.world import Entry
@@ -51,6 +52,11 @@ class Slot:
         """(retainer, its period) that the seconds count against; ("", "") for none."""
         return (self.last.retainer, self.last.retainer_period)
 
+    @property
+    def is_capped(self) -> bool:
+        """Written down by a cap: unlike what a person wrote off it keeps its terms, and moves with its entry."""
+        return bool(self.last.cap)
+
 
 class Ledger:
     """All ledger rows of a world by entry, with what shares a rounding group or a retainer's period."""
@@ -66,7 +72,7 @@ class Ledger:
         """Count more rows as billed: a run's earlier drafts are, while it makes the later ones."""
         for posted in rows:
             row = posted.allocation
-            key = (row.source, row.entry)
+            key = part_key(row.source, row.entry, row.part)
             self._rows[key].append(posted)
             self._slots.pop(key, None)
             if row.rounding_group:
@@ -104,7 +110,10 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
     alike: dict[tuple[object, ...], list[Posted]] = {}
     for posted in rows:
         row = posted.allocation
-        key = (row.terms, row.effect, row.rounding, row.rounding_group, row.retainer, row.retainer_period)
+        key = (
+            *(row.terms, row.effect, row.rounding, row.rounding_group, row.retainer, row.retainer_period),
+            *(row.offset_seconds, row.cap),
+        )
         alike.setdefault(key, []).append(posted)
     slots = []
     for group in alike.values():
@@ -123,7 +132,7 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
 
 def work_of(row: Allocation, entries: Mapping[Key, Entry]) -> WorkItem:
     """The latest revision of the entry that a ledger row is about, or what the row says where it is known no more."""
-    entry = entries.get((row.source, row.entry))
+    entry = entries.get(part_key(row.source, row.entry, row.part))
     if entry is not None:
         return entry.work
     return WorkItem(
