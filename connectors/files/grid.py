@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-import python_calamine
-
 from mappings.problems import Place
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
@@ -134,6 +132,9 @@ def _decode(file: str, content: bytes) -> str:
 
 
 def _read_workbook(file: str, content: bytes, sheet: str) -> Grid:
+    # Loaded for those whose files are workbooks.
+    import python_calamine
+
     again = "Open it in your spreadsheet program and save it again as XLSX."
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(content))

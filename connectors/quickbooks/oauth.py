@@ -10,28 +10,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import structlog
-from intuitlib.client import AuthClient
-from intuitlib.enums import Scopes
-from intuitlib.exceptions import AuthClientError
 
-from connectors.http import AddressError, send_whole
 from connectors.ports import Clock
 from connectors.quickbooks.answers import intuit_tid
 from connectors.quickbooks.ports import Tokens
 
-_ANSWER_LIMIT_SECONDS = 60.0
-_ENDPOINTS = {
-    "authorization_endpoint",
-    "token_endpoint",
-    "revocation_endpoint",
-    "issuer",
-    "jwks_uri",
-    "userinfo_endpoint",
-}
+if TYPE_CHECKING:
+    from intuitlib.exceptions import AuthClientError
+
+    from connectors.quickbooks.intuit_client import IntuitClient
+
 _log = structlog.get_logger("connectors.quickbooks")
 
 
@@ -58,59 +50,6 @@ class OAuthUnavailableError(OAuthError):
     """Intuit could not be asked. Not `certain`: it may have replaced the refresh token and the answer was lost."""
 
 
-class _AuthClient(AuthClient):  # type: ignore[misc]  # the library is untyped
-    """The library's client, sending through httpx: our timeouts, host list and tests see each of its requests."""
-
-    def __init__(self, http: httpx.Client, clock: Clock, documents: dict[str, httpx.Response], *names: str) -> None:
-        self._http = http
-        self._clock = clock
-        self._documents = documents
-        self.last_answer: dict[str, Any] = {}
-        super().__init__(*names)
-
-    def request(self, method: str, url: str, **kwargs: Any) -> httpx.Response:
-        """Send as the library wants it; a document once read (discovery) is not read again."""
-        if method == "GET" and url in self._documents:
-            return self._documents[url]
-        answer = self._checked(method, self._answer(method, url, **kwargs))
-        if method == "GET" and answer.status_code == 200:
-            self._documents[url] = answer
-        return answer
-
-    def _answer(self, method: str, url: str, **kwargs: Any) -> httpx.Response:
-        headers = dict(kwargs.get("headers") or {"Accept": "application/json"})
-        if method == "POST":
-            # Adds x_refresh_token_hard_expires_in to the answer (versions after 1.2.6 of the library do the same).
-            headers["x-include-refresh-token-hard-expires-in"] = "true"
-        try:
-            request = self._http.build_request(method, url, headers=headers, content=kwargs.get("data"))
-            return send_whole(self._http, request, clock=self._clock, limit_seconds=_ANSWER_LIMIT_SECONDS)
-        except AddressError as error:
-            raise OAuthUnavailableError(error.what) from error
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise OAuthUnavailableError(f"Intuit cannot be reached ({type(error).__name__}).") from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise OAuthUnavailableError(
-                f"Intuit did not answer to the end ({type(error).__name__}).", certain=method == "GET"
-            ) from error
-
-    def _checked(self, method: str, answer: httpx.Response) -> httpx.Response:
-        """A JSON answer, checked; without an id_token, whose keys the library would fetch past our client."""
-        if answer.status_code != 200:
-            return answer
-        try:
-            body = json.loads(answer.content)
-        except ValueError:
-            body = None
-        wanted = _ENDPOINTS if method == "GET" else {"access_token", "refresh_token"}
-        if not isinstance(body, dict) or not wanted <= body.keys():
-            raise OAuthUnavailableError(
-                "Intuit answered with something that cannot be used.", certain=method == "GET", status=200
-            )
-        self.last_answer = {key: value for key, value in body.items() if key != "id_token"}
-        return httpx.Response(200, headers={"intuit_tid": intuit_tid(answer)}, json=self.last_answer)
-
-
 class OAuth:
     """One app's way to tokens. Reads the discovery document when first needed, then remembers it."""
 
@@ -131,6 +70,8 @@ class OAuth:
 
     def authorize_url(self, state: str) -> str:
         """The address at which a person consents; `state` comes back with the answer."""
+        from intuitlib.enums import Scopes
+
         client = self._client()
         url: str = client.get_authorization_url([Scopes.ACCOUNTING], state)
         return url
@@ -144,6 +85,8 @@ class OAuth:
         return self._tokens("refresh", refresh_token)
 
     def _tokens(self, call: str, secret: str) -> Tokens:
+        from intuitlib.exceptions import AuthClientError
+
         client = self._client()
         asked_at = self._clock.now()
         try:
@@ -156,10 +99,15 @@ class OAuth:
         tell("quickbooks-tokens", call=call, access_expires_at=tokens.access_expires_at.isoformat())
         return tokens
 
-    def _client(self) -> _AuthClient:
+    def _client(self) -> IntuitClient:
         """A new client of the library each time: it keeps tokens in itself, and is not made for several threads."""
+        # Tokens are asked for once an hour at most: what never asks need not load the library, nor hold its 9 MB.
+        from intuitlib.exceptions import AuthClientError
+
+        from connectors.quickbooks.intuit_client import IntuitClient
+
         try:
-            return _AuthClient(self._http, self._clock, self._documents, *self._names)
+            return IntuitClient(self._http, self._clock, self._documents, *self._names)
         except AuthClientError as error:
             raise OAuthUnavailableError(
                 f"Intuit's discovery document cannot be read: {error.status_code}.", status=error.status_code

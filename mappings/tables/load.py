@@ -22,7 +22,6 @@ from mappings.tables.retainers import RETAINERS
 from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
 from mappings.tables.values import LATER, nearest
-from mappings.tables.xlsx_grid import read_workbook
 
 TABLES: Mapping[str, Table[Any]] = {
     table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES)
@@ -95,6 +94,9 @@ def _tables_in(path: Path, shown: str, problems: list[Problem]) -> Iterator[tupl
         else:
             problems.append(_unknown_table(name, Place(shown), f"The file {path.name}", ""))
     elif path.suffix.lower() == ".xlsx":
+        # Loaded for those who keep their tables in a workbook.
+        from mappings.tables.xlsx_grid import read_workbook
+
         sheets = read_workbook(path, shown)
         if isinstance(sheets, Problem):
             problems.append(sheets)

@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz, process
-
 from mappings.catalogue import Books, Catalogue, Kind, Named
 from mappings.documents import Document, Line
 from mappings.problems import Problem
@@ -103,6 +101,9 @@ class Resolver:
         )
 
     def _unknown(self, kind: Kind, name: str) -> Problem:
+        # Only after a mistake: a daemon whose names are all found need not hold it in memory.
+        from rapidfuzz import fuzz, process
+
         names = {normalise(row.name): row.name for row in self.catalogue.named if row.kind == kind and row.active}
         near = process.extract(normalise(name), list(names), scorer=fuzz.WRatio, limit=3, score_cutoff=_SUGGESTED_FROM)
         nearest = " or ".join(f"“{names[match[0]]}”" for match in near)
