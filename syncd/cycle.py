@@ -226,7 +226,8 @@ class Steps:
     def has_new_to_send(self) -> bool:
         """Whether a document, or its e-mail, waits that was never sent."""
         table = schema.outbox.c
-        query = select(table.id).where(table.company == self.config.company.name, table.state == "ready")
+        mine = (table.company == self.config.company.name, schema.UNDER_WAY)
+        query = select(table.id).where(*mine, table.state == "ready")
         with self.store.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 

@@ -13,6 +13,7 @@ from syncd.checks.check import Check, moment_text
 from syncd.cycle import Steps
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import read_mark
+from syncd.engine.operations import DEEDS
 from syncd.engine.restored import copied_at
 from syncd.store import schema
 from syncd.store.migrate import current_revision
@@ -62,7 +63,7 @@ def check_outbox(steps: Steps) -> Check:
     late = (
         select(schema.document.c.number, schema.document.c.id, table.operation, table.last_sent_at)
         .join(schema.document, schema.document.c.id == table.document_id)
-        .where(table.company == company, table.state.in_(("sending", "unknown")))
+        .where(table.company == company, schema.UNDER_WAY, table.state.in_(("sending", "unknown")))
         .where(table.last_sent_at < now - patience, or_(table.not_before.is_(None), table.not_before < now - 2 * TICK))
         .order_by(table.last_sent_at)
     )
@@ -73,7 +74,7 @@ def check_outbox(steps: Steps) -> Check:
     says = f"{states['ready']} to send, {in_doubt} in doubt, {states['refused']} refused, {states['done']} done"
     problems = []
     for row in stuck:
-        deed = "e-mailing" if row.operation == "send" else "sending"
+        deed = DEEDS[row.operation]
         since = moment_text(row.last_sent_at)
         what = f"Whether {deed} {row.number or row.id} succeeded is not known since {since}: nothing has looked."
         fix = "Type `syncd push`, which looks; and see above whether a daemon runs."

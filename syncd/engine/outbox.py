@@ -129,11 +129,7 @@ def read_row(connection: Connection, company: str, document_id: str, operation: 
 def open_rows(connection: Connection, company: str) -> list[OutboxRow]:
     """Every row that is not at its end, oldest first: due, waiting or in doubt."""
     outbox = schema.outbox.c
-    query = (
-        select(*_COLUMNS)
-        .where(outbox.company == company, outbox.state.in_(("ready", "sending", "unknown")))
-        .order_by(outbox.id)
-    )
+    query = select(*_COLUMNS).where(outbox.company == company, schema.UNDER_WAY).order_by(outbox.id)
     return [OutboxRow(*row) for row in connection.execute(query)]
 
 

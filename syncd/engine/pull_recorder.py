@@ -58,6 +58,7 @@ class PullRecorder:
         self._stored_at: float | None = None
         self._seen = Seen()
         self._not_understood: set[str] = set()
+        self._deletions_told = False
         self._complete: list[Span] = []
         self.changes = Changes()
         self.vanished = 0
@@ -122,6 +123,7 @@ class PullRecorder:
                     safety,
                     now,
                     most=self._window.full,
+                    live_seen=self._live_seen,
                 )
                 state["fuse"] = self._told_fuse(connection)
             forgotten = 0
@@ -167,8 +169,17 @@ class PullRecorder:
     def _ends_soon(self) -> bool:
         return self._lease.expires_at - self._clock.now() < timedelta(seconds=LEASE_SECONDS / 2)
 
+    @property
+    def _live_seen(self) -> int:
+        """How many live entries this pull has seen, at least: an entry that was told in several ways may be missed."""
+        if self._deletions_told:
+            return 0
+        return len(self._seen) - len(self._not_understood) - self.changes.before_start
+
     def _see(self, records: Sequence[Record]) -> None:
         for record in records:
+            if record.deleted:
+                self._deletions_told = True
             if isinstance(record.item, WorkItem):
                 self._seen.add(record.item.id)
             elif record.problem is not None:

@@ -20,6 +20,9 @@ class Seen:
         else:
             self._others.add(key)
 
+    def __len__(self) -> int:
+        return sum(bits.bit_count() for bits in self._numbers.values()) + len(self._others)
+
     def __contains__(self, key: object) -> bool:
         if isinstance(key, str) and _is_number(key):
             block, bit = divmod(int(key), _BITS)

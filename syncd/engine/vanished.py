@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from connectors.source import Span
 from mappings.problems import Problem
 from syncd.config.sections import SafetySection
-from syncd.store.work import live_entries, mark_vanished
+from syncd.store.work import count_live, live_entries, mark_vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,16 @@ def conclude(
     now: datetime,
     *,
     most: bool = False,
+    live_seen: int = 0,
 ) -> tuple[int, Fuse | None]:
     """Mark the live entries of complete spans that were not seen; none of them if the fuse blows.
 
     Gives back how many were marked. Without `safety` a person has accepted whatever is gone. `most`: the spans cover
-    most of the entries that there are.
+    most of the entries that there are. `live_seen`: so many of those seen are live, or more.
     """
+    if most and count_live(connection, company, source) == live_seen:
+        # All live entries were seen: counting tells in a tenth of the time of looking each one up.
+        return 0, None
     live, gone = 0, []
     for span in _united(complete):
         # One after another: a million ids at once would need more memory than all the rest of a pull.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, or_, select, tuple_
 
 from connectors.quickbooks.marker import marker_of
 from syncd.reports.read_hours import NAMED_AT_MOST
@@ -129,8 +129,7 @@ def _in_doubt(connection: Connection, company: str) -> list[tuple[str, str]]:
         select(_document.id, _document.content_hash)
         .select_from(schema.outbox.join(schema.document, _document.id == _outbox.document_id))
         .where(_outbox.company == company, _outbox.operation == "create", _outbox.state.in_(_DOUBTED))
-        # In the words of the index over the few rows that are under way: without them all rows are read.
-        .where(text("outbox.state in ('ready', 'sending', 'unknown')"))
+        .where(schema.UNDER_WAY)
     )
     return [(row.id, row.content_hash) for row in connection.execute(query)]
 

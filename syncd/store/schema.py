@@ -459,6 +459,9 @@ outbox = Table(
     ),
 )
 
+UNDER_WAY = text("outbox.state in ('ready', 'sending', 'unknown')")
+"""Rows that are not at their end, in the words of the index over them: by other words all rows are looked through."""
+
 attempt = Table(
     "attempt",
     metadata,
