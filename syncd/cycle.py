@@ -232,9 +232,14 @@ class Steps:
             return connection.execute(query.limit(1)).first() is not None
 
     def push(
-        self, opened: QuickBooks, *, wanted: Callable[[Task], bool] | None = None, wait_seconds: float = 0
+        self,
+        opened: QuickBooks,
+        *,
+        wanted: Callable[[Task], bool] | None = None,
+        applying: bool = True,
+        wait_seconds: float = 0,
     ) -> PushReport:
-        """Send what is due, or of it what is wanted."""
+        """Send what is due, or of it what is wanted; and (`applying`) apply credit memos to open invoices."""
         return push(
             self.store,
             self.config,
@@ -242,6 +247,7 @@ class Steps:
             clock=self.clock,
             holder=self.holder,
             wanted=wanted or (lambda _task: True),
+            applying=applying,
             wait_seconds=wait_seconds,
         )
 

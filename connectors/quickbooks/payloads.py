@@ -7,6 +7,7 @@ preferences. Sources: Intuit's v3 schema and reference for Invoice and CreditMem
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -68,6 +69,43 @@ def document_payload(document: Document, *, doc_number: str | None, marker: str,
         payload["DepartmentRef"] = {"value": document.department_id}
     if books.country != "US":
         payload["GlobalTaxCalculation"] = "TaxExcluded"
+    return payload
+
+
+def application_payload(
+    *,
+    customer_id: str,
+    dated: date,
+    currency: str,
+    exchange_rate: Decimal | None,
+    credit_id: str,
+    invoice_id: str,
+    amount_minor: int,
+    marker: str,
+    books: Books,
+) -> dict[str, Any]:
+    """The payment of 0 that applies a credit memo to an invoice: a positive line for each, by QuickBooks' ids.
+
+    It is what QuickBooks itself makes when credits are applied by hand. In closed books it is dated the first open day.
+    """
+    assert find_marker(marker) == marker != "", marker
+    if books.closed_until is not None and dated <= books.closed_until:
+        dated = books.closed_until + timedelta(days=1)
+    amount = to_decimal(amount_minor, currency)
+    payload: dict[str, Any] = {
+        "CustomerRef": {"value": customer_id},
+        "TotalAmt": 0,
+        "TxnDate": dated.isoformat(),
+        "PrivateNote": marker,
+        "Line": [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": identity, "TxnType": kind}]}
+            for kind, identity in (("CreditMemo", credit_id), ("Invoice", invoice_id))
+        ],
+    }
+    if books.multicurrency:
+        payload["CurrencyRef"] = {"value": currency}
+    if currency != books.home_currency:
+        payload["ExchangeRate"] = exchange_rate
     return payload
 
 

@@ -201,7 +201,7 @@ class CompanyJobs:
 
     def _send(self, steps: Steps, opened: QuickBooks, wanted: Callable[[Task], bool] | None = None) -> bool:
         """Send, and plan what a quarantine or a pause puts off; whether nothing kept the company from it."""
-        report = steps.push(opened, wanted=wanted)
+        report = steps.push(opened, wanted=wanted, applying=wanted is None)
         self._said.sent(report)
         if report.next_at is not None:
             # The quarantine or a pause ends then; its row waits for nothing else.

@@ -36,7 +36,8 @@ _ARROWS = {
     ("unknown", "unknown"),  # a look that failed, or waits
     ("unknown", "done"),
     ("unknown", "refused"),  # a look that found two: only a person can tell which one stays
-    ("ready", "withdrawn"),  # an e-mail of what was voided before it left
+    ("ready", "withdrawn"),  # an e-mail of what was voided before it left; an application planned anew
+    ("refused", "withdrawn"),  # an application that is planned anew
     ("refused", "done"),  # a look before a retry that found it
     ("ready", "done"),  # what was read of QuickBooks shows it: this database is older
     ("withdrawn", "done"),  # so, and it had been withdrawn here before that was read
@@ -94,24 +95,35 @@ def payload_hash_of(payload: str) -> str:
 
 
 def enqueue(
-    connection: Connection, *, company: str, realm: str, operation: str, document_id: str, payload: str, now: datetime
-) -> None:
-    """Record the intent of one operation: a `ready` row of the first generation."""
-    connection.execute(
-        insert(schema.outbox).values(
+    connection: Connection,
+    *,
+    company: str,
+    realm: str,
+    operation: str,
+    document_id: str,
+    payload: str,
+    now: datetime,
+    generation: int = 1,
+) -> int:
+    """Record the intent of one operation: a `ready` row, of the first generation unless told; gives back its id."""
+    added = connection.execute(
+        insert(schema.outbox)
+        .values(
             company=company,
             realm=realm,
             operation=operation,
             document_id=document_id,
-            generation=1,
-            request_id=request_id_of(realm, operation, document_id, 1),
+            generation=generation,
+            request_id=request_id_of(realm, operation, document_id, generation),
             payload=payload,
             payload_hash=payload_hash_of(payload),
             state="ready",
             doubted=False,
             changed_at=now,
         )
+        .returning(schema.outbox.c.id)
     )
+    return int(added.scalar_one())
 
 
 def read_row(connection: Connection, company: str, document_id: str, operation: str) -> OutboxRow | None:
@@ -121,6 +133,18 @@ def read_row(connection: Connection, company: str, document_id: str, operation: 
         select(*_COLUMNS)
         .where(outbox.company == company, outbox.document_id == document_id, outbox.operation == operation)
         .where(outbox.state != "withdrawn")
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else OutboxRow(*row)
+
+
+def refused_application(connection: Connection, company: str, credit_id: str) -> OutboxRow | None:
+    """The application of a credit memo that QuickBooks refused, if there is one."""
+    outbox = schema.outbox.c
+    query = (
+        select(*_COLUMNS)
+        .where(outbox.company == company, outbox.document_id == credit_id)
+        .where(outbox.operation == "apply", outbox.state == "refused")
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else OutboxRow(*row)
@@ -191,6 +215,13 @@ def record_done(
             .values(quickbooks_id=quickbooks_id)
         )
         assert linked.rowcount == 1, "one document of ours is one document in QuickBooks"
+    if row.operation == "apply":
+        applied = connection.execute(
+            update(schema.application)
+            .where(schema.application.c.outbox_id == row.id)
+            .values(quickbooks_id=quickbooks_id)
+        )
+        assert applied.rowcount == 1, "an application is planned before it is sent"
     kind = _event_kind(row.operation, answer.outcome)
     append_event(connection, row.company, kind, row.document_id, {"quickbooks_id": quickbooks_id}, now)
     return True
@@ -199,6 +230,8 @@ def record_done(
 def _event_kind(operation: str, outcome: str) -> str:
     if operation == "send":
         return "e-mailed"
+    if operation == "apply":
+        return "applied"
     return "adopted" if outcome == "found" else "sent"
 
 
@@ -285,6 +318,18 @@ def withdraw_email(connection: Connection, row: OutboxRow, lease: Lease, because
     if moved:
         append_event(connection, row.company, "e-mail-withdrawn", row.document_id, {"because": because}, now)
     return moved
+
+
+def withdraw_application(connection: Connection, row: OutboxRow, lease: Lease, because: str, now: datetime) -> bool:
+    """Plan an application anew that was surely never carried out: with the balances that QuickBooks has then."""
+    check(connection, lease)
+    assert row.operation == "apply", "only what rests on balances of a moment is planned anew"
+    if not _move(connection, row, "withdrawn", now, not_before=None, problem=None, doubted=False):
+        return False
+    table = schema.application
+    connection.execute(update(table).where(table.c.outbox_id == row.id).values(ended_at=now))
+    append_event(connection, row.company, "application-withdrawn", row.document_id, {"because": because}, now)
+    return True
 
 
 def renew(connection: Connection, row: OutboxRow, lease: Lease, payload: str, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from syncd.clock import Clock
 from syncd.config import Config
+from syncd.engine.apply_plan import begin_applying, plan_applications
 from syncd.engine.outbox import due_rows
 from syncd.engine.push_report import PushReport
 from syncd.engine.push_run import LEASE_SECONDS, Run, Task, tasks_of
@@ -38,21 +39,28 @@ def push(
     clock: Clock,
     holder: str,
     wanted: Wanted = lambda _task: True,
+    applying: bool = True,
     wait_seconds: float = 0,
 ) -> PushReport:
     """Send what is due of one company; raises LeaseHeldError when another process does so already.
 
+    `applying`: also plan which credit memos are applied now; else only what was begun of that is ended.
     A clock with `stopping` set ends it after the rows in flight: nothing new is begun.
     """
     with held(store, opened.company, "push", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
         run = Run(store, config, opened, clock, lease)
         run.take_over()
-        _work(run, wanted)
+        if applying:
+            begin_applying(run)
+        _work(run, wanted, applying=applying)
         return run.report()
 
 
-def _work(run: Run, wanted: Wanted) -> None:
-    """Go on in rounds until nothing is due: a document that was created brings its e-mail into the next round."""
+def _work(run: Run, wanted: Wanted, *, applying: bool) -> None:
+    """Go on in rounds until nothing is due: a document that was created brings its e-mail into the next round.
+
+    Credits are applied once everything else is sent: the newest invoice may be the only open one.
+    """
     tries: Counter[int] = Counter()
 
     def take(task: Task) -> None:
@@ -60,8 +68,11 @@ def _work(run: Run, wanted: Wanted) -> None:
             tries[task.row.id] += 1
             step(run, task)
 
-    while not run.stopped and (tasks := _due(run, tries, wanted)):
-        if not _can_speak(run):
+    while not run.stopped:
+        tasks = _due(run, tries, wanted)
+        if not tasks and applying and _may_ask(run) and plan_applications(run):
+            tasks = _due(run, tries, wanted)
+        if not tasks or run.stopped or not _can_speak(run):
             return
         with ThreadPoolExecutor(SENDERS, thread_name_prefix="push") as pool:
             # Consumed, so that an error of one thread comes out here, once the others are through.
@@ -75,6 +86,11 @@ def _due(run: Run, tries: Counter[int], wanted: Wanted) -> list[Task]:
     with run.store.read() as connection:
         rows = [row for row in due_rows(connection, run.company, now) if tries[row.id] < _TRIES]
         return [task for task in tasks_of(connection, rows) if wanted(task) and run.behind(task) is None]
+
+
+def _may_ask(run: Run) -> bool:
+    """Whether QuickBooks may be asked for balances now."""
+    return paused_until(run.store, run.company, run.clock.now()) is None and not run.stopped
 
 
 def _can_speak(run: Run) -> bool:

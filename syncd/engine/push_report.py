@@ -8,9 +8,9 @@ from typing import Literal
 
 from mappings.problems import Problem
 
-Result = Literal["sent", "adopted", "e-mailed", "unknown", "refused", "waiting", "withdrawn"]
+Result = Literal["sent", "adopted", "e-mailed", "applied", "unknown", "refused", "waiting", "withdrawn"]
 
-DONE: tuple[Result, ...] = ("sent", "adopted", "e-mailed")
+DONE: tuple[Result, ...] = ("sent", "adopted", "e-mailed", "applied")
 """Results after which QuickBooks has something new, or something of which it was not known."""
 
 
@@ -53,6 +53,11 @@ class PushReport:
     @property
     def emailed(self) -> tuple[Outcome, ...]:
         return self.of("e-mailed")
+
+    @property
+    def applied(self) -> tuple[Outcome, ...]:
+        """Credit memos applied to an invoice by a payment of 0."""
+        return self.of("applied")
 
     @property
     def unknown(self) -> tuple[Outcome, ...]:

@@ -18,6 +18,7 @@ from mappings.problems import Problem
 from syncd.clock import Clock, is_stopping
 from syncd.config import Config
 from syncd.engine.adopt_unknown import Behind, Unknown, unknown_documents, who_is_behind
+from syncd.engine.applications import OpenDocument
 from syncd.engine.finishing import NUMBERLESS_FIX, NUMBERLESS_WHAT, leaves_without_number
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
 from syncd.engine.push_report import Outcome, PushReport, Result
@@ -82,6 +83,10 @@ class Run:
             return None
         customer = text_of(parse_json(row.payload), "CustomerRef", "value")
         return older_than_quickbooks(self._unknown) if self._behind.holds(task.document.client, customer) else None
+
+    def is_behind(self, document: OpenDocument) -> bool:
+        """Whether QuickBooks has documents of its client that are not adopted: one of them may be the older one."""
+        return bool(self._deleted) or self._behind.holds(document.client, document.customer_id)
 
     @property
     def stopped(self) -> bool:
@@ -173,6 +178,9 @@ class Task:
 
     @property
     def entity(self) -> Entity:
+        """What is created in QuickBooks, or mailed."""
+        if self.row.operation == "apply":
+            return "Payment"
         return "Invoice" if self.document.kind == "invoice" else "CreditMemo"
 
     @property

@@ -170,8 +170,13 @@ def record_done(run: Run, task: Task, quickbooks_id: str, answer: Answer, emaile
         if not emailed:
             enqueue_email(connection, run.config, task, quickbooks_id, now)
     found = answer.outcome == "found"
-    done: Result = "e-mailed" if task.row.operation == "send" else "adopted" if found else "sent"
-    run.note(task, done, quickbooks_id=quickbooks_id)
+    run.note(task, _result(task.row.operation, found), quickbooks_id=quickbooks_id)
+
+
+def _result(operation: str, found: bool) -> Result:
+    if operation == "create":
+        return "adopted" if found else "sent"
+    return "e-mailed" if operation == "send" else "applied"
 
 
 def enqueue_email(connection: Connection, config: Config, task: Task, quickbooks_id: str, now: datetime) -> None:

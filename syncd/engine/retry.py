@@ -34,7 +34,8 @@ def retry(
 ) -> tuple[Outcome, ...] | Problem:
     """Make what was refused of one document (its number or id) ready for the next push; raises LeaseHeldError.
 
-    What was ever in doubt is looked for first: found, it is adopted instead.
+    What was ever in doubt is looked for first: found, it is adopted instead. A credit memo that could not be applied is
+    planned anew by the next push, with what is open then.
     """
     with held(store, opened.company, "push", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
         with store.read() as connection:
@@ -67,6 +68,10 @@ def _retry_one(
             return outcome_of(task, "adopted", quickbooks_id=seen.quickbooks_id)
         if seen.problem is not None and seen.problem.code != NUMBER_TAKEN:
             return seen.problem
+    if task.row.operation == "apply":
+        with store.write() as connection:
+            outbox.withdraw_application(connection, task.row, lease, "retried", clock.now())
+        return outcome_of(task, "withdrawn")
     with store.write() as connection:
         payload = _payload(connection, config, task.row)
         outbox.renew(connection, task.row, lease, payload, clock.now())
@@ -77,14 +82,16 @@ def _retry_one(
 def _refused(connection: Connection, company: str, name: str) -> list[Task]:
     """The refused operations of a document."""
     table = schema.document.c
-    ids = connection.execute(
-        select(table.id).where(table.company == company, or_(table.id == name, table.number == name))
-    ).scalars()
+    query = select(table.id).where(table.company == company, or_(table.id == name, table.number == name))
+    ids = connection.execute(query).scalars().all()
     rows = [
         row
         for document_id in ids
         for operation in ("create", "send")
         if (row := outbox.read_row(connection, company, document_id, operation)) is not None
+    ]
+    rows += [
+        row for document_id in ids if (row := outbox.refused_application(connection, company, document_id)) is not None
     ]
     return tasks_of(connection, [row for row in rows if row.state == "refused"])
 

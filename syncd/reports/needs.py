@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.engine.expiry import ending
+from syncd.engine.operations import DEEDS
 from syncd.reports.snapshot import DraftState, Snapshot, SourceState
 
 _STALE = timedelta(days=2)
@@ -96,7 +97,7 @@ def _outbox(snapshot: Snapshot) -> Iterator[Need]:
     for row in snapshot.outbox:
         name = row.number or row.document_id
         subject = f"{row.client} {row.period}"
-        deed = "e-mailing" if row.operation == "send" else "sending"
+        deed = DEEDS[row.operation]
         if row.state == "refused":
             problem = row.problem
             said = f"QuickBooks refused {deed} {name}" + (f": {problem.what}" if problem else ".")

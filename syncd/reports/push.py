@@ -15,12 +15,17 @@ from syncd.engine.push_report import Outcome, PushReport
 from syncd.reports.text import indented, table
 
 SCHEMA = "syncd.push/1"
-RESULT_STYLES = {"sent": "green", "adopted": "green", "e-mailed": "green", "refused": "red", "unknown": "yellow"}
+RESULT_STYLES = dict.fromkeys(("sent", "adopted", "e-mailed", "applied"), "green")
+RESULT_STYLES |= {"refused": "red", "unknown": "yellow"}
+_OPERATIONS = {"send": "e-mail", "apply": "apply credit"}
 
 
 @dataclass(frozen=True, slots=True)
 class PushedDocument:
-    """One operation (create, send: e-mail) on one document. `not_before`: when syncd goes on with it by itself."""
+    """One operation (create, send: e-mail, apply: a credit memo) on one document.
+
+    `not_before`: when syncd goes on with it by itself.
+    """
 
     document_id: str
     number: str
@@ -94,7 +99,7 @@ def push_text(report: Pushed) -> Iterator[RenderableType]:
     if report.documents:
         made = table("Document", "Client", "What", "Result", "QuickBooks id")
         for row in report.documents:
-            what = "e-mail" if row.operation == "send" else "create"
+            what = _OPERATIONS.get(row.operation, row.operation)
             result = Text(row.result, style=RESULT_STYLES.get(row.result, ""))
             made.add_row(row.number or row.document_id, Text(row.client), what, result, row.quickbooks_id)
         yield made

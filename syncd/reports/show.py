@@ -65,7 +65,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One operation on the document: create, or send (e-mail)."""
+    """One operation on the document: create, send (e-mail), or apply (a credit memo to an invoice)."""
 
     operation: str
     state: str
