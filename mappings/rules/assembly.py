@@ -12,6 +12,7 @@ from mappings.rules.charges import Charge, merged
 from mappings.rules.clients import Settings
 from mappings.rules.conserve import assert_lines_sum
 from mappings.rules.descriptions import unique
+from mappings.rules.grouping import order_of
 from mappings.rules.holds import no_purchase_order
 from mappings.rules.lines import Draft, LineMaker, numbered
 from mappings.rules.parts import Parts
@@ -38,7 +39,7 @@ class Assembly:
             return None
         policy = self.settings.policy
         subtotal = sum(line.amount_minor for line in lines)
-        order, holds = self._purchase_order(charges)
+        order, holds = self._purchase_order(key.group, charges)
         document = Document(
             key=key,
             kind=_kind(bool(lines), subtotal, bool(problems)),
@@ -60,9 +61,11 @@ class Assembly:
         assert_lines_sum(document)
         return document
 
-    def _purchase_order(self, charges: Sequence[Charge]) -> tuple[str, tuple[Hold, ...]]:
-        """The number to print: the client's, or where it is `required` what the work carries."""
-        asked = self.settings.policy.purchase_order
+    def _purchase_order(self, group: str, charges: Sequence[Charge]) -> tuple[str, tuple[Hold, ...]]:
+        """The number to print: the document's own, the client's, or where it is `required` what the work carries."""
+        own, asked = order_of(group, self.settings.policy), self.settings.policy.purchase_order
+        if own:
+            return own, ()
         if asked.casefold() != "required":
             return asked, ()
         new = sorted(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
+from mappings.money import digits_of
 from mappings.periods import Period
 from mappings.rules.charges import Adjustment
 from mappings.steps import hours, is_french
@@ -51,6 +53,10 @@ _WORDS = {
         "colon": ":",
         "to": "to",
         "credit": "Credit",
+        "week_of": "week of",
+        "per_hour": "an hour",
+        "per_day": "a day",
+        "per_each": "each",
         "used": "{used} h used of {included} h included",
         "used_all": "{used} h used, all included",
     },
@@ -61,6 +67,10 @@ _WORDS = {
         "colon": "\u00a0:",
         "to": "au",
         "credit": "Crédit",
+        "week_of": "semaine du",
+        "per_hour": "l'heure",
+        "per_day": "par jour",
+        "per_each": "l'unité",
         "used": "{used} h utilisées sur {included} h incluses",
         "used_all": "{used} h utilisées, tout inclus",
     },
@@ -89,6 +99,16 @@ class Words:
 
     def days(self, first: date, last: date) -> str:
         return f"{first} {self._words['to']} {last}" if first != last else str(first)
+
+    def week(self, monday: date) -> str:
+        """ "week of 2026-10-05": Monday to Sunday."""
+        return f"{self._words['week_of']} {monday}"
+
+    def rate(self, rate: Decimal, currency: str, unit: str) -> str:
+        """ "84.00 CAD an hour"."""
+        shown = f"{rate.normalize():f}"
+        digits = max(digits_of(currency), len(shown.partition(".")[2]))
+        return f"{self.number(f'{rate:.{digits}f}')} {currency} {self._words[f'per_{unit}']}"
 
     def time(self, lines_per: str, subject: str, services: Sequence[str], month: str, late: bool) -> str:
         """A line of time: what `lines_per` names, the service, and the month."""
@@ -129,7 +149,10 @@ class Words:
         return cut(f"{self._words['credit']}{self._words['colon']} {text}" if credit else text)
 
     def hours(self, seconds: int) -> str:
-        text = hours(seconds)
+        return self.number(hours(seconds))
+
+    def number(self, text: str) -> str:
+        """A number as the language writes it: 4.00, 4,00."""
         return text.replace(".", ",") if self._language == "fr" else text
 
 

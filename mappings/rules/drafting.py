@@ -20,6 +20,7 @@ from mappings.rules.due_periods import DuePeriods
 from mappings.rules.fee_lines import fee_draft
 from mappings.rules.fees import FeeClient, FeeDue, billed_fees
 from mappings.rules.fixed_fees import fixed_fees
+from mappings.rules.grouping import alike, group_of
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.lines import LineMaker
 from mappings.rules.measures import measure
@@ -115,7 +116,7 @@ class Drafting:
         words = Words(policy.language)
         for fee in fees:
             tax_code, used = world.company.billing.tax_code, _used(fee, draw)
-            parts[fee.group].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
+            parts[alike(fee.group, parts)].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
         maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
         assembly = Assembly(client.settings, period, maker, world.company.approval)
         made = []
@@ -139,7 +140,8 @@ class Drafting:
         for charge in draw.charges:
             parts[charge.terms.group].charges.append(charge)
         for work, seconds, problem in draw.problems:
-            group = work.project if client.settings.policy.one_invoice_per == "project" else ""
+            person = self._person(work.source, work.person)
+            group = group_of(work, client.settings.policy, person, world.tasks)
             parts[group].blocked.append(Blocked(work, seconds, problem))
         return draw
 

@@ -12,6 +12,7 @@ from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, ServiceRow
 from mappings.rules.calendar import prorated, shifted
 from mappings.rules.fees import Billed, BilledFee, FeeClient, FeeDue, Found, cannot_bill, is_before, periods_of
+from mappings.rules.grouping import group_of_fee
 from mappings.rules.names import in_window
 from mappings.rules.retainers import fee_key
 from mappings.rules.services import Services
@@ -27,7 +28,7 @@ def fixed_fees(row: FixedFeeRow, client: FeeClient, billed: Billed, services: Se
         what = f"The fixed fee {row.description} of {row.client} names no service, so it has no item to be invoiced as."
         fix = "Fill in its service with a name of the services table."
         return [], [Problem("fixed-fee-without-item", what, fix, row.place, row.client)]
-    group = row.project if client.settings.policy.one_invoice_per == "project" else ""
+    group = group_of_fee(row.project, None, client.settings.policy, {})
     make = _FixedFee(row, client, group, service, item)
     if row.every == "once":
         return list(make.once(billed)), []

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from mappings.documents import Allocation, Line, LineKind
 from mappings.money import RATE_SCALE, amount_of_seconds, digits_of, divide_half_up, scaled_rate, spread
+from mappings.periods import week_of
 from mappings.rules.charges import Charge, line_key
 from mappings.rules.descriptions import Words, unique
 from mappings.work import Task
@@ -107,6 +108,10 @@ class LineMaker:
         if self._lines_per == "task" and subject:
             task = self._tasks.get((first.work.source, first.work.task))
             subject = f"{first.work.task} {task.title}".strip() if task else first.work.task
+        elif self._lines_per == "week":
+            subject = self._words.week(week_of(first.work.worked_on).first)
+        elif self._lines_per == "rate" and terms.rate is not None:
+            subject = self._words.rate(terms.rate, terms.currency, terms.unit)
         return self._words.time(self._lines_per, subject, services, terms.service_month, first.late)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mappings.documents import Reason, Terms
+from mappings.periods import week_of
 from mappings.problems import Problem
 from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
 from mappings.rules.clients import Clients, ClientTable, Settings
+from mappings.rules.grouping import group_of
 from mappings.rules.names import fold
 from mappings.rules.rates import RateMatch, Rates, names_of
 from mappings.rules.retainers import Cover, covers
@@ -79,9 +81,9 @@ class Rater:
         if match.not_billable is not None:
             return Rated(match.name, not_billable=match.not_billable)
         settings = self.clients.settings(match.name)
-        group = work.project if settings.policy.one_invoice_per == "project" else ""
         service = self.services.find(work.source, work.service)
         person = self.people.find(work.source, work.person)
+        group = group_of(work, settings.policy, person.name, self._world.tasks)
         if service.row is not None and not service.row.billable:
             what = f"The service {service.name} is not billed ({service.row.place})."
             return Rated(match.name, person.name, group, settings, not_billable=("service-not-billable", what))
@@ -163,13 +165,16 @@ def _label(work: WorkItem, lines_per: str, service: str, person: str) -> str:
         return f"{work.source}:{work.id}"
     if lines_per == "day":
         return work.worked_on.isoformat()
+    if lines_per == "week":
+        return week_of(work.worked_on).first.isoformat()
     if lines_per == "task":
         return f"{work.source}:{work.task}" if work.task else ""
     if lines_per == "person":
         return person
     if lines_per == "project":
         return work.project
-    assert lines_per == "one", lines_per
+    # Another rate is always another line: where the rate alone makes lines, there is nothing else to tell apart.
+    assert lines_per in ("one", "rate"), lines_per
     return ""
 
 

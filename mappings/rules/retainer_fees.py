@@ -6,6 +6,7 @@ from mappings.money import round_to_minor
 from mappings.problems import Problem
 from mappings.rows import RetainerRow, ServiceRow
 from mappings.rules.fees import Billed, FeeClient, FeeDue, Found, cannot_bill, is_before, periods_of
+from mappings.rules.grouping import group_of_fee
 from mappings.rules.retainers import retainer_key
 from mappings.rules.services import Services
 
@@ -21,9 +22,8 @@ def retainer_fees(row: RetainerRow, client: FeeClient, billed: Billed, services:
         fix = "Fill in its item, or name a service of the services table in it."
         return [], [Problem("retainer-without-item", what, fix, row.place, row.client)]
     policy = client.settings.policy
-    group = ""
-    if policy.one_invoice_per == "project" and len(row.projects) == 1 and not row.projects[0].endswith("*"):
-        group = row.projects[0]
+    only = row.projects[0] if len(row.projects) == 1 and not row.projects[0].endswith("*") else ""
+    group = group_of_fee(only, None, policy, {})
     fees = []
     for period in periods_of(row.every, row.valid_from, row.valid_until, client):
         key = (retainer_key(row), period.name)

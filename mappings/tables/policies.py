@@ -14,7 +14,7 @@ class Choice:
 
 
 PERIOD = Choice(("week", "half-month", "month"), ("on-completion", "manual"))
-ONE_INVOICE_PER = Choice(("client", "project"), ("parent-task", "task", "purchase-order", "person"))
-LINES_PER = Choice(("entry", "day", "person", "service", "task", "project", "one"), ("week", "rate"))
+ONE_INVOICE_PER = Choice(("client", "project", "parent-task", "task", "purchase-order", "person"))
+LINES_PER = Choice(("entry", "day", "week", "person", "service", "task", "project", "rate", "one"))
 DIRECTION = Choice(("up", "nearest", "down"))
 APPLIES_TO = Choice(("entry", "day", "line"))

@@ -68,9 +68,9 @@ class Computer:
         # What whole drafting remembers is dropped each time, so that months leave nothing behind.
         self._kept = kept_of(store, config, fresh=not only_changed)
         self.basis = basis_of(config, today, self._kept.digest)
-        company, directory = config.company.name, self._kept.directory
+        directory = self._kept.directory
         with store.read() as connection:
-            self.due: Due = due_drafts(connection, company, self.basis, directory, only_changed=only_changed)
+            self.due: Due = due_drafts(connection, config, self.basis, directory, only_changed=only_changed)
         find = Clients(self._kept.lookups.clients, config.company, go_live_of(config), ())
         self._reading = Reading(config, today, run, directory, find)
 

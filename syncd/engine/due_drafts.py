@@ -14,6 +14,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
+from mappings.rules.grouping import looks_above
 from syncd import __version__
 from syncd.config import Config
 from syncd.engine.content import encode
@@ -21,6 +22,7 @@ from syncd.engine.directory import Directory
 from syncd.engine.marks import read_value, set_value
 from syncd.store import schema
 from syncd.store.changes import EVERYTHING, last_change
+from syncd.store.work import load_all_tasks
 
 _MARK = "drafted"
 _MANY_TASKS = 1_000
@@ -70,26 +72,31 @@ def digest_of(value: object) -> str:
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
-def due_drafts(connection: Connection, company: str, basis: str, directory: Directory, *, only_changed: bool) -> Due:
+def due_drafts(
+    connection: Connection, config: Config, basis: str, directory: Directory, *, only_changed: bool
+) -> Due:
     """The clients to draft: all, or `only_changed` those that are concerned since the last whole draft."""
+    company = config.company.name
     mark, change = read_drafted(connection, company), last_change(connection, company)
     if only_changed and mark == DraftedMark(change, basis):
         return Due(change, frozenset(), mark)
     directory.refresh(connection, company)
     if only_changed and mark is not None and mark.basis == basis:
-        changed = _changed_since(connection, company, mark.change, directory)
+        changed = _changed_since(connection, config, mark.change, directory)
         if changed is not None:
             return Due(change, changed.union(mark.again), mark)
     directory.add_ours(_with_open_drafts(connection, company))
     return Due(change, frozenset(directory.everybody()), mark)
 
 
-def _changed_since(connection: Connection, company: str, change: int, directory: Directory) -> frozenset[str] | None:
+def _changed_since(connection: Connection, config: Config, change: int, directory: Directory) -> frozenset[str] | None:
     """The clients that what came after a change concerns; None: everybody."""
-    names = directory.changed_since(change)
+    company, names = config.company.name, directory.changed_since(change)
     tasks = _tasks_since(connection, company, change)
     if EVERYTHING in names or len(tasks) > _MANY_TASKS:
         return None
+    if tasks and looks_above(config.company, config.tables):
+        tasks = _with_below(connection, company, tasks)
     names += _clients_of_tasks(connection, company, tasks)
     return frozenset(client for key in names for client in directory.clients_of(*key))
 
@@ -99,8 +106,22 @@ def _tasks_since(connection: Connection, company: str, change: int) -> list[tupl
     return [(source, task_id) for source, task_id in rows]
 
 
+def _with_below(connection: Connection, company: str, tasks: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """These tasks, and all below them: where they belong, and when they are billed, may have changed."""
+    below: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for task in load_all_tasks(connection, company):
+        below.setdefault((task.source, task.parent), []).append(task.key)
+    found = dict.fromkeys(tasks)
+    waiting = list(tasks)
+    while waiting:
+        new = [key for key in below.get(waiting.pop(), ()) if key not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
+
+
 def _clients_of_tasks(connection: Connection, company: str, tasks: list[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Whose work refers to these tasks: their titles may stand on its lines."""
+    """Whose work refers to these tasks: their titles may stand on its lines, their ends decide when it is billed."""
     work = schema.work.c
     if not tasks:
         return set()

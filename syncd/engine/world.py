@@ -16,8 +16,10 @@ from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, 
 
 from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
 from mappings.rules.clients import Clients
+from mappings.rules.grouping import looks_above
 from mappings.rules.ledger import settled
 from mappings.rules.names import fold
+from mappings.work import Task
 from mappings.world import Entry, Run, World
 from syncd.config import Config
 from syncd.engine.directory import Directory
@@ -255,14 +257,13 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
     open_drafts = _open_drafts(connection, company, names)
     again = {row.document_id for row in work.unsent}
     entries = sorted(work.entries.items())
-    tasks = {(entry.work.source, entry.work.task) for _, entry in entries if entry.work.task}
     world = World(
         company=reading.config.company,
         tables=reading.config.tables,
         today=reading.today,
         go_live=reading.go_live,
         entries=tuple(entry for _, entry in entries),
-        tasks=load_tasks(connection, company, tasks),
+        tasks=_tasks(connection, reading, entries),
         ledger=work.ledger,
         fees=tuple(_posted_fees(connection, company, names, again)),
         last_posted=sent.last_posted,
@@ -274,6 +275,21 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         names=_other_names(connection, reading, clients, work),
     )
     return ClientsWorld(world, work.unsent, names)
+
+
+def _tasks(
+    connection: Connection, reading: Reading, entries: Iterable[tuple[EntryKey, Entry]]
+) -> Mapping[EntryKey, Task]:
+    """The tasks that work names; and all above them, where these decide on which document it goes."""
+    asked = {(entry.work.source, entry.work.task) for _, entry in entries if entry.work.task}
+    found = dict(load_tasks(connection, reading.company, asked))
+    if looks_above(reading.config.company, reading.config.tables):
+        level = found
+        while level:
+            above = {(task.source, task.parent) for task in level.values() if task.parent} - found.keys()
+            level = dict(load_tasks(connection, reading.company, above))
+            found |= level
+    return found
 
 
 def _other_names(connection: Connection, reading: Reading, clients: frozenset[str], work: _Work) -> frozenset[str]:

@@ -272,6 +272,12 @@ def load_tasks(
     return found
 
 
+def load_all_tasks(connection: Connection, company: str) -> Iterator[Task]:
+    """Every task that was ever seen."""
+    query = select(schema.task.c.item).where(schema.task.c.company == company).execution_options(yield_per=5_000)
+    yield from map(_READ_TASK.decode, connection.execute(query).scalars())
+
+
 def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
     for item, number, deleted in rows:
         work = _READ_ITEM.decode(item)

@@ -425,7 +425,7 @@ mappings/clients.csv:4:3: language-unknown
 mappings/clients.csv:2:3: value-unknown
   2 | A,A inc.,services,upp
     |          ^^^^^^^^
-  “services” is not a lines_per: lines_per can be entry, day, person, service, task, project or one.
+  “services” is not a lines_per: lines_per can be entry, day, week, person, service, task, project, rate or one.
   Did you mean service?
 mappings/clients.csv:2:4: value-unknown
   2 | A,A inc.,services,upp
@@ -439,17 +439,12 @@ mappings/clients.csv:2:4: value-unknown
         "a client's policy that is not implemented",
         """\
 mappings/clients.csv:2:3: not-in-this-version
-  2 | A,A inc.,manual,rate
+  2 | A,A inc.,manual
     |          ^^^^^^
   period = manual is not implemented in this version.
   Here, period can be week, half-month or month.
-mappings/clients.csv:2:4: not-in-this-version
-  2 | A,A inc.,manual,rate
-    |                 ^^^^
-  lines_per = rate is not implemented in this version.
-  Here, lines_per can be entry, day, person, service, task, project or one.
 """,
-        {"mappings/clients.csv": "source_client,quickbooks_customer,period,lines_per\nA,A inc.,manual,rate\n"},
+        {"mappings/clients.csv": "source_client,quickbooks_customer,period\nA,A inc.,manual\n"},
     ),
     Case(
         "an increment that is no whole number",

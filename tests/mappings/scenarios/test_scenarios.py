@@ -15,12 +15,13 @@ import pytest
 
 from mappings.documents import Document
 from mappings.money import plain
+from mappings.periods import parse_period
 from mappings.rows import Tables
 from mappings.rules.billing import bill
 from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import load_tables
-from mappings.work import WorkItem
-from mappings.world import Bill, Entry, World
+from mappings.work import Task, WorkItem
+from mappings.world import Bill, Entry, Run, World
 from tests.mappings.rules.worlds import post
 
 HERE = Path(__file__).parent
@@ -37,10 +38,13 @@ def test_scenario(folder: Path):
             world = replace(world, tables=_tables(folder / step.get("mappings", "mappings")))
         if "work" in step or number == 1:
             world = replace(world, entries=_revised(world.entries, _work(folder / step.get("work", "work.csv"))))
-        made = bill(world)
+        if "tasks" in step or number == 1:
+            world = replace(world, tasks=_tasks(folder / step.get("tasks", "tasks.csv")))
+        run = Run(parse_period(step["period"]) if "period" in step else None)
+        made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
         world = post(world, made)
-        assert [one.key for one in bill(world).documents if not one.problems] == [], "run again, nothing is new"
+        assert [one.key for one in bill(world, run).documents if not one.problems] == [], "run again, nothing is new"
 
 
 def _company(expected: dict[str, Any]) -> Company:
@@ -80,8 +84,28 @@ def _item(row: dict[str, str]) -> WorkItem:
         service=row.get("service") or "",
         billable=row.get("billable") != "no",
         sign_off=sign_off,  # type: ignore[arg-type]
+        purchase_order=row.get("purchase_order") or "",
         notes=row.get("notes") or "",
     )
+
+
+def _tasks(path: Path) -> dict[tuple[str, str], Task]:
+    """What the tool says of its tasks: task, title, parent_task, and done_on once it is done."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        tasks = [
+            Task(
+                source="timesheets",
+                id=row["task"],
+                title=row.get("title") or "",
+                parent=row.get("parent_task") or "",
+                done=bool(row.get("done_on")),
+                done_on=date.fromisoformat(row["done_on"]) if row.get("done_on") else None,
+            )
+            for row in csv.DictReader(file)
+        ]
+    return {task.key: task for task in tasks}
 
 
 def _revised(before: tuple[Entry, ...], work: list[WorkItem]) -> tuple[Entry, ...]:
@@ -119,6 +143,7 @@ def _document(document: Document) -> dict[str, Any]:
         "currency": document.currency,
         "subtotal": plain(document.subtotal_minor, document.currency),
         "problems": [problem.code for problem in document.problems],
+        "purchase_order": document.purchase_order,
         "lines": [
             [
                 line.description,
@@ -133,6 +158,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _wanted(step: dict[str, Any]) -> dict[str, Any]:
     plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
+    plain_document |= {"purchase_order": ""}
     return {
         "problems": sorted(step.get("problems", [])),
         "documents": [plain_document | document for document in step.get("document", [])],
