@@ -218,6 +218,13 @@ def mark_vanished(connection: Connection, company: str, source: str, entries: Se
     mark_clients(connection, company, ((source, name) for name in _clients(steps)))
 
 
+def count_live(connection: Connection, company: str, source: str) -> int:
+    """How many entries of a source are not deleted."""
+    table = schema.work.c
+    query = select(func.count()).where(table.company == company, table.source == source, table.deleted.is_(False))
+    return connection.execute(query).scalar_one()
+
+
 def live_entries(connection: Connection, company: str, source: str, span: Span, *, most: bool = False) -> Iterator[str]:
     """Ids of the entries worked in a span that are not deleted. `most`: the span covers most of what there is."""
     table = schema.work.c

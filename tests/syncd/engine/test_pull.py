@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connectors.source import Cursor, Incremental, Page, SourceError, Span, Window
+from connectors.source import Cursor, Incremental, Page, Record, SourceError, Span, Window
+from mappings.problems import Problem
 from syncd.config.sections import SafetySection
 from syncd.engine.pull import PullReport, pull_all, pull_source
 from syncd.store import leases, schema
@@ -279,6 +280,45 @@ def test_entries_outside_the_complete_span_are_not_missed(store: Store) -> None:
     march = pull(store, source, today=date(2027, 3, 1))
     assert march.window == Window(Span(date(2027, 1, 15), date(2028, 3, 1)))
     assert (march.vanished, len(live(store))) == (0, 2)
+
+
+@dataclass
+class Told(ToolSource):
+    """Gives these records as they are, on a page each, and says that this is everything."""
+
+    tell: tuple[Record, ...] = ()
+
+    def pull(self, cursor: Cursor, window: Window) -> Iterator[Page]:
+        yield from (Page((record,)) for record in self.tell)
+        yield Page((), complete=window.span)
+
+
+ONE, TWO = (Record(str(number), "{}", entry(number)) for number in (1, 2))
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        (ONE, TWO),
+        (ONE, TWO, ONE),
+        (ONE, TWO, Record("9", "{}", entry(9, worked_on=date(2026, 9, 30)))),
+        (ONE, TWO, Record("9", "{}", problem=Problem("hours-not-a-number", "No number."))),
+        (ONE, TWO, Record("2", "{}", deleted=True)),
+        (ONE, Record("2", "{}", problem=Problem("hours-not-a-number", "No number.")), TWO),
+    ],
+    ids=[
+        "the others",
+        "one twice",
+        "one before go-live",
+        "an unreadable one",
+        "one and its deletion",
+        "one in two ways",
+    ],
+)
+def test_an_entry_that_is_gone_is_missed_whatever_else_is_told(store: Store, tell: tuple[Record, ...]) -> None:
+    pull(store, ToolSource(tool_with(1, 2, 3)))
+    assert pull(store, Told(Tool(), tell=tell), full=True).vanished == 1
+    assert "3" not in live(store)
 
 
 def test_the_fuse_keeps_everything_when_too_much_is_gone(store: Store) -> None:

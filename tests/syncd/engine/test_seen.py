@@ -18,6 +18,7 @@ def test_it_holds_what_was_added_and_nothing_else(added: list[str], asked: list[
     for key in added:
         seen.add(key)
     assert [key in seen for key in (*added, *asked)] == [key in known for key in (*added, *asked)]
+    assert len(seen) == len(known)
 
 
 def test_keys_that_are_the_same_number_are_not_the_same_key() -> None:
