@@ -44,6 +44,10 @@ _SENTENCES = {
         "Its client, person, project, task, service or day changed in the source: what was billed is taken back.",
         "Client, personne, projet, tâche, service ou jour modifié à la source : ce qui a été facturé est repris.",
     ),
+    "over-cap": (
+        "Beyond the cap {cap}: {amount} {currency} are written down.",
+        "Au-delà du plafond {cap} : {amount} {currency} sont radiés.",
+    ),
     "written-off": ("Written off {note}", "Radié {note}"),
     "taken-back": ("Taken back {note}", "Repris {note}"),
     "adopted-by-lines": (

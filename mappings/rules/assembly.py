@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mappings.documents import Allocation, Document, DocumentKey, DocumentKind, FeeAllocation, Hold
 from mappings.periods import Period
 from mappings.problems import Problem
-from mappings.rules.charges import Charge, merged
+from mappings.rules.charges import Charge
 from mappings.rules.clients import Settings
 from mappings.rules.conserve import assert_lines_sum
 from mappings.rules.descriptions import unique
@@ -30,8 +30,9 @@ class Assembly:
 
     def document(self, key: DocumentKey, parts: Parts) -> Document | None:
         """One document, or None when there is nothing on it."""
-        charges = merged(parts.charges)
-        drafts, rows = self.maker.make(charges)
+        charges = parts.charges
+        drafts, rows = self.maker.make(parts.lines)
+        rows += [charge.allocation(None, 0) for charge in charges if charge.effect != "invoiced"]
         lines, on_lines = numbered([*drafts, *(draft for draft, _ in parts.fees)])
         problems = _distinct([*self.settings.problems, *parts.problems, *(one.problem for one in parts.blocked)])
         rows = sorted([*rows, *on_lines], key=_row_order)
@@ -55,7 +56,7 @@ class Assembly:
             email_to=policy.email_to,
             department=policy.department,
             problems=problems,
-            holds=holds,
+            holds=(*holds, *parts.holds),
             subtotal_minor=subtotal,
         )
         assert_lines_sum(document)

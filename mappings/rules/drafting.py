@@ -13,6 +13,8 @@ from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow
 from mappings.rules.assembly import Assembly
 from mappings.rules.begin import Begin
+from mappings.rules.capping import Capping
+from mappings.rules.charges import merged
 from mappings.rules.clients import Settings
 from mappings.rules.descriptions import Words
 from mappings.rules.draw import Draw
@@ -22,7 +24,7 @@ from mappings.rules.fees import FeeClient, FeeDue, billed_fees
 from mappings.rules.fixed_fees import fixed_fees
 from mappings.rules.grouping import alike, group_of
 from mappings.rules.ledger import Key, Ledger
-from mappings.rules.lines import LineMaker
+from mappings.rules.lines import LineMaker, price_lines
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
 from mappings.rules.parts import Blocked, Parts, standings_of
@@ -58,6 +60,7 @@ class Drafting:
         self._selection, self._begin = selection, begin
         self._entries: Mapping[Key, Entry] = {entry.work.key: entry for entry in world.entries}
         self._billed_fees = billed_fees(world.fees)
+        self._capping = Capping(rater.caps, ledger, world.released, selection, world.company.approval)
         self._sent: dict[tuple[str, str], int] = defaultdict(int)
         for (client, period, _), count in world.sequences.items():
             self._sent[client, period] += count
@@ -117,6 +120,10 @@ class Drafting:
         for fee in fees:
             tax_code, used = world.company.billing.tax_code, _used(fee, draw)
             parts[alike(fee.group, parts)].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
+        for part in parts.values():
+            part.charges = merged(part.charges)
+            part.lines = price_lines(part.charges)
+        self.problems.extend(self._capping.apply(client.name, parts))
         maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
         assembly = Assembly(client.settings, period, maker, world.company.approval)
         made = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.documents import Allocation, Effect, Posted, Terms
+from mappings.rules.names import fold
 from mappings.rules.work_parts import part_key
 from mappings.settings import Rounding
 from mappings.work import WorkItem
@@ -15,6 +16,8 @@ from mappings.world import Entry
 
 Key = tuple[str, str]
 """(source, id) of an entry."""
+Worked = dict[tuple[str, str, date], int]
+"""(source, the source's person, day) → seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Ledger:
         self.by_rounding_group: dict[str, set[Key]] = defaultdict(set)
         self.by_cover: dict[tuple[str, str], set[Key]] = defaultdict(set)
         self._slots: dict[Key, tuple[Slot, ...]] = {}
+        self._worked: dict[str, Worked] | None = None
+        self._by_client: dict[str, list[Posted]] | None = None
         self.book(rows)
 
     def book(self, rows: Iterable[Posted]) -> None:
@@ -75,10 +80,31 @@ class Ledger:
             key = part_key(row.source, row.entry, row.part)
             self._rows[key].append(posted)
             self._slots.pop(key, None)
+            if self._by_client is not None:
+                self._by_client[fold(row.terms.client)].append(posted)
             if row.rounding_group:
                 self.by_rounding_group[row.rounding_group].add(key)
             if row.retainer:
                 self.by_cover[row.retainer, row.retainer_period].add(key)
+            if self._worked is not None:
+                _work(self._worked, row)
+
+    def worked(self, client: str) -> Worked:
+        """Seconds of a client's work that were billed, covered or written down, by who worked when."""
+        if self._worked is None:
+            self._worked = defaultdict(lambda: defaultdict(int))
+            for rows in self._rows.values():
+                for posted in rows:
+                    _work(self._worked, posted.allocation)
+        return self._worked[client]
+
+    def of_client(self, client: str) -> list[Posted]:
+        """All that was billed to one client. Only caps ask: their clients' rows are gathered then."""
+        if self._by_client is None:
+            self._by_client = defaultdict(list)
+            for posted in (posted for rows in self._rows.values() for posted in rows):
+                self._by_client[fold(posted.allocation.terms.client)].append(posted)
+        return self._by_client.get(fold(client), [])
 
     def rows(self, key: Key) -> list[Posted]:
         """The rows of one entry, oldest first; empty when it was never billed."""
@@ -104,6 +130,10 @@ def settled(rows: list[Posted], revision: int, seconds: int) -> bool:
         total += row.seconds
         newest = max(newest, row.revision)
     return newest == revision and total == seconds
+
+
+def _work(worked: dict[str, Worked], row: Allocation) -> None:
+    worked[row.terms.client][row.source, row.person, row.worked_on] += row.seconds
 
 
 def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:

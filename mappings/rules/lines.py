@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from mappings.documents import Allocation, Line, LineKind
 from mappings.money import RATE_SCALE, amount_of_seconds, digits_of, divide_half_up, scaled_rate, spread
@@ -15,6 +16,9 @@ from mappings.rules.charges import Charge, line_key
 from mappings.rules.descriptions import Words, unique
 from mappings.work import Task
 
+Shares: TypeAlias = tuple[tuple[Charge, int], ...]
+"""The charges of one line in chronological order, each with its share of the line's amount."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -22,7 +26,22 @@ class Draft:
 
     sort_key: tuple[object, ...]
     line: Line
-    charges: tuple[tuple[Charge, int], ...]
+    charges: Shares
+
+
+def price_lines(charges: Iterable[Charge]) -> list[Shares]:
+    """What is invoiced, by line, each line rounded once."""
+    buckets: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
+    for charge in charges:
+        if charge.effect == "invoiced":
+            adjustment = charge.adjustment
+            exact = charge.amount_minor is not None
+            buckets[(adjustment.id if adjustment else "", exact, charge.late, line_key(charge.terms))].append(charge)
+    lines = []
+    for bucket in buckets.values():
+        members = sorted(bucket, key=lambda charge: charge.work.chronological)
+        lines.append(tuple(zip(members, price(members)[1], strict=True)))
+    return lines
 
 
 class LineMaker:
@@ -37,29 +56,21 @@ class LineMaker:
     ) -> None:
         self._words, self._lines_per, self._tasks, self._person_of = words, lines_per, tasks, person_of
 
-    def make(self, charges: Iterable[Charge]) -> tuple[list[Draft], list[Allocation]]:
-        """The lines, and the ledger rows that stand on none: covered, settled, moved within a rounding group."""
-        buckets: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
-        loose: list[Allocation] = []
-        for charge in charges:
-            if charge.effect != "invoiced":
-                loose.append(charge.allocation(None, 0))
-                continue
-            adjustment = charge.adjustment
-            exact = charge.amount_minor is not None
-            buckets[(adjustment.id if adjustment else "", exact, charge.late, line_key(charge.terms))].append(charge)
+    def make(self, lines: Iterable[Shares]) -> tuple[list[Draft], list[Allocation]]:
+        """The lines, and the ledger rows of those that came to nothing: settled, moved within a rounding group."""
         drafts = []
-        for bucket in buckets.values():
-            members = sorted(bucket, key=lambda charge: charge.work.chronological)
-            amount, shares = price(members)
-            billed = sum(charge.billed_seconds for charge in members)
-            if not billed and not amount:
-                loose.extend(charge.allocation(None, share) for charge, share in zip(members, shares, strict=True))
-                continue
-            drafts.append(self._draft(members, amount, shares, billed))
+        loose: list[Allocation] = []
+        for shares in lines:
+            amount = sum(share for _, share in shares)
+            billed = sum(charge.billed_seconds for charge, _ in shares)
+            if billed or amount:
+                drafts.append(self._draft(shares, amount, billed))
+            else:
+                loose.extend(charge.allocation(None, share) for charge, share in shares)
         return drafts, loose
 
-    def _draft(self, members: Sequence[Charge], amount: int, shares: Sequence[int], billed: int) -> Draft:
+    def _draft(self, shares: Shares, amount: int, billed: int) -> Draft:
+        members = [charge for charge, _ in shares]
         first = members[0]
         terms = first.terms
         assert terms.rate is not None
@@ -91,7 +102,7 @@ class LineMaker:
             first.work.worked_on,
             first.work.key,
         )
-        return Draft((2, *order, *tie), line, tuple(zip(members, shares, strict=True)))
+        return Draft((2, *order, *tie), line, shares)
 
     def _describe(self, members: Sequence[Charge], billed: int) -> str:
         first = members[0]

@@ -101,7 +101,9 @@ def _alone(one: Placed) -> Measure:
         rounding_group="",
         reason=again(last.reason, _changed(before, before + difference)),
         slots=owed.slots,
-        adjustment=Adjustment(f"{work.source}:{work.id}", numbers_of(owed.slots), last.worked_on, last.person, before),
+        adjustment=Adjustment(
+            f"{work.source}:{work.id}", numbers_of(owed.slots), last.worked_on, last.person, _on_lines(owed.slots)
+        ),
         status=one.status,
     )
 
@@ -145,8 +147,12 @@ def _of_member(member: Member, share: int, rounding: Rounding, group: str, adjus
 
 def _group_adjustment(group: str, slots: list[Slot]) -> Adjustment:
     first = min(slots, key=lambda slot: (slot.last.worked_on, slot.last.source, slot.last.entry))
-    billed = sum(slot.billed_seconds for slot in slots)
-    return Adjustment(group, numbers_of(slots), first.last.worked_on, first.last.person, billed)
+    return Adjustment(group, numbers_of(slots), first.last.worked_on, first.last.person, _on_lines(slots))
+
+
+def _on_lines(slots: Iterable[Slot]) -> int:
+    """Billed seconds that an adjustment starts from: without what a cap wrote down."""
+    return sum(slot.billed_seconds for slot in slots if slot.effect != "written-down")
 
 
 def _changed(before: int, after: int) -> Step:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from mappings.documents import Document, FeeAllocation, Standing, State
+from mappings.documents import Document, FeeAllocation, Hold, Standing, State
 from mappings.problems import Problem
 from mappings.rules.charges import Charge
-from mappings.rules.lines import Draft
+from mappings.rules.lines import Draft, Shares
 from mappings.rules.placing import WAITS
 from mappings.work import WorkItem
 
@@ -27,9 +27,12 @@ class Parts:
     """What goes on one document."""
 
     charges: list[Charge] = field(default_factory=list)
+    lines: list[Shares] = field(default_factory=list)
+    """Those of the charges that are invoiced, by line."""
     fees: list[tuple[Draft, FeeAllocation]] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
 
 
 def standings_of(document: Document, parts: Parts, running: bool) -> list[Standing]:

@@ -8,8 +8,9 @@ from mappings.documents import Reason, Terms
 from mappings.periods import week_of
 from mappings.problems import Problem
 from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
+from mappings.rules.budgets import caps_of
 from mappings.rules.clients import Clients, ClientTable, Settings
-from mappings.rules.grouping import group_of
+from mappings.rules.grouping import default_order, group_of
 from mappings.rules.names import fold
 from mappings.rules.rates import RateMatch, Rates, names_of
 from mappings.rules.retainers import Cover, covers
@@ -50,6 +51,7 @@ class Lookups:
         self.people = People(tables.people)
         self.rates = Rates(tables.rates)
         self.covers = covers(tables.retainers, tables.fixed_fees)
+        self.caps = caps_of(tables.caps)
 
 
 class Rater:
@@ -65,6 +67,7 @@ class Rater:
             self.clients.spell(name)
         self.services, self.people = lookups.services, lookups.people
         self.covers, self._rates = lookups.covers, lookups.rates
+        self.caps = lookups.caps
         self._terms: dict[tuple[object, ...], Terms] = {}
         self._reasons: dict[tuple[object, ...], Reason] = {}
         self._day_seconds = int(world.company.billing.hours_per_day * 3600)
@@ -119,7 +122,7 @@ class Rater:
         assert row is not None
         key = (
             *(policy.client, group, label, service.name),
-            *(id(row), id(rate), work.worked_on.year, work.worked_on.month),
+            *(id(row), id(rate), work.worked_on.year, work.worked_on.month, work.purchase_order),
         )
         found = self._terms.get(key)
         if found is None:
@@ -137,6 +140,7 @@ class Rater:
                 tax_code=policy.tax_code or row.tax_code or self._world.company.billing.tax_code,
                 class_name=row.class_name or policy.class_name,
                 service_month=f"{work.worked_on:%Y-%m}",
+                purchase_order=work.purchase_order or default_order(policy),
             )
         return found
 

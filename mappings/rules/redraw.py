@@ -21,6 +21,9 @@ from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
+_GOES: tuple[Effect, ...] = ("written-down", "covered", "invoiced")
+"""What less work takes back first."""
+
 
 class Redraw:
     """Changes to what stands on the ledger, on their way onto one document."""
@@ -54,6 +57,7 @@ class Redraw:
                     rounding=slot.rounding,
                     rounding_group=slot.rounding_group,
                     cover=slot.cover,
+                    cap=slot.last.cap,
                     reason=again(slot.last.reason, _why_taken_back(owed.entry)),
                     adjustment=_adjustment(work, slot),
                     amount_minor=-slot.amount_minor,
@@ -63,14 +67,24 @@ class Redraw:
             )
 
     def keep(self, measure: Measure) -> None:
-        """A difference where no retainer is concerned: on what was invoiced, else on what stands."""
+        """A difference where no retainer is concerned: on what was invoiced, else on what stands.
+
+        Less work first gives up what a cap wrote down; more of it is invoiced, as far as the cap has room.
+        """
+        if measure.billed_seconds < 0 and any(slot.is_capped for slot in measure.slots):
+            self.reduce(measure)
+            return
         slot = next((slot for slot in reversed(measure.slots) if slot.effect == "invoiced"), measure.slots[-1])
-        self._continue(measure, slot, measure.seconds, measure.billed_seconds)
+        effect: Effect | None = "invoiced" if measure.billed_seconds > 0 and slot.is_capped else None
+        self._continue(measure, slot, measure.seconds, measure.billed_seconds, effect)
 
     def reduce(self, measure: Measure) -> None:
-        """Less work: its covered part goes first, so that the period's latest extra can take its place."""
+        """Less work: its covered part goes first, so that the period's latest extra can take its place.
+
+        What a cap wrote down goes before all else.
+        """
         size = -measure.billed_seconds
-        order = sorted(measure.slots, key=lambda slot: slot.effect != "covered")
+        order = sorted(measure.slots, key=lambda slot: _GOES.index(slot.effect))
         parts = []
         for slot in order:
             part = max(min(size, slot.billed_seconds), 0)
@@ -186,6 +200,7 @@ class Redraw:
                 rounding=measure.rounding,
                 rounding_group=measure.rounding_group,
                 cover=slot.cover,
+                cap=slot.last.cap if (effect or slot.effect) == "written-down" else "",
                 reason=measure.reason,
                 adjustment=adjustment,
                 identity=measure.identity,

@@ -18,7 +18,7 @@ def stays(slot: Slot, work: WorkItem, rater: Rater) -> bool:
     What is compared is the source's edit alone: a table that changed since moves nothing.
     """
     last = slot.last
-    if slot.effect == "written-down":
+    if slot.effect == "written-down" and not slot.is_capped:
         return True
     was = (last.worked_on, last.source_client, last.person, last.project, last.task, last.source_service)
     if was == (work.worked_on, work.client, work.person, work.project, work.task, work.service):
@@ -46,7 +46,7 @@ def _lands_on(now: Rated, slot: Slot, day: date) -> bool:
         if not normal:
             billed = slot.terms
             terms = replace(terms, rate=billed.rate, unit=billed.unit, seconds_per_unit=billed.seconds_per_unit)
-    elif now.covers:
+    elif now.covers and not slot.is_capped:
         return False
     return line_key(terms) == line_key(slot.terms)
 

@@ -147,8 +147,8 @@ class _Selector:
         if self._held(entry, kept, taken_back, gone):
             return
         self._take_back(entry, taken_back)
-        billed = tuple(slot for slot in kept if slot.effect != "written-down")
-        written = tuple(slot for slot in kept if slot.effect == "written-down")
+        billed = tuple(slot for slot in kept if slot.effect != "written-down" or slot.is_capped)
+        written = tuple(slot for slot in kept if slot.effect == "written-down" and not slot.is_capped)
         let_go = _still_written_down(work.seconds, billed, written)
         self._change(_of_seconds(entry, let_go), written)
         rest = _of_seconds(entry, work.seconds - let_go)
@@ -176,7 +176,8 @@ class _Selector:
         """Whether a policy keeps the change off the next document; says where its seconds stand then."""
         work = entry.work
         why = self._why_held(entry, gone)
-        if why is None:
+        # What a cap held back of a revision that is billed in part has not changed.
+        if why is None or (not taken_back and max(slot.last.revision for slot in kept) == entry.revision):
             return False
         state: State = "not-billable" if why[0] == "reported-only" else "waiting"
         parts: dict[str, int] = defaultdict(int)

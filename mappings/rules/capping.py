@@ -1,0 +1,52 @@
+"""Capping: what the caps of a client do to the documents of one period, and where held work stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mappings.documents import Hold
+from mappings.problems import Problem
+from mappings.rules.budgets import Cap
+from mappings.rules.caps import Admitted, admit
+from mappings.rules.ledger import Key, Ledger
+from mappings.rules.names import fold
+from mappings.rules.parts import Parts
+from mappings.rules.selection import Selection
+from mappings.settings import Approval
+
+
+class Capping:
+    """All caps of a run, over what is billed so far: the ledger and the drafts that the run made before."""
+
+    def __init__(
+        self,
+        caps: Iterable[Cap],
+        ledger: Ledger,
+        released: frozenset[Key],
+        selection: Selection,
+        approval: Approval,
+    ) -> None:
+        self._caps, self._ledger, self._released = tuple(caps), ledger, released
+        self._selection, self._asks = selection, "over-budget" in approval.hold_when
+
+    def apply(self, client: str, parts: Mapping[str, Parts]) -> list[Problem]:
+        """Cut the priced lines of a client's documents; gives back warnings."""
+        caps = [cap for cap in self._caps if cap.clients.matches(fold(client))]
+        if not caps:
+            return []
+        lines = {group: part.lines for group, part in parts.items()}
+        admitted = admit(lines, caps, self._ledger.of_client(client), self._released)
+        for group, part in parts.items():
+            self._apply(part, group, admitted)
+        for held in admitted.held:
+            charge = held.charge
+            self._selection.stand(charge.work, charge.seconds, "waiting", ("over-cap", held.what), client)
+        return admitted.warnings
+
+    def _apply(self, part: Parts, group: str, admitted: Admitted) -> None:
+        part.lines = admitted.lines[group]
+        part.charges = [charge for charge in part.charges if charge.effect != "invoiced"]
+        part.charges += [charge for line in part.lines for charge, _ in line]
+        part.charges += admitted.written.get(group, ())
+        if self._asks:
+            part.holds += [Hold("over-budget", what) for what in admitted.passed.get(group, ())]

@@ -1,0 +1,160 @@
+"""Cap: a budget of a client's work. Billed so far and this > cap: the entry that reaches it is cut to the cent.
+
+Counted are time and products, before discount and tax, without covered hours. Work is admitted in chronological order;
+what is beyond is written down for good, held, or billed with a warning. Of several caps the tightest counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from mappings.documents import Posted
+from mappings.money import plain
+from mappings.problems import Problem
+from mappings.rules.budgets import Budget, Budgets, Cap
+from mappings.rules.cap_cuts import Piece, cut
+from mappings.rules.charges import Charge, with_step
+from mappings.rules.ledger import Key
+from mappings.rules.lines import Shares, price
+from mappings.steps import hours, step
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits for a person because a cap is reached."""
+
+    charge: Charge
+    what: str
+
+
+@dataclass(slots=True)
+class Admitted:
+    """What of a client's work may be billed, per group of its documents."""
+
+    lines: dict[str, list[Shares]]
+    written: dict[str, list[Charge]] = field(default_factory=lambda: defaultdict(list))
+    """Written down for good."""
+    held: list[Held] = field(default_factory=list)
+    passed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Sentences on the caps that work of a group passes."""
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def admit(
+    lines: Mapping[str, list[Shares]], caps: Iterable[Cap], posted: Iterable[Posted], released: frozenset[Key]
+) -> Admitted:
+    """Admit the priced lines of one client's documents under its caps.
+
+    `posted` is what was billed to the client so far. Entries of `released` pass a cap that holds: a person said so.
+    """
+    budgets = Budgets(caps)
+    for row in posted:
+        budgets.count_posted(row.allocation)
+    admission = _Admission(budgets, released)
+    admission.go_through(lines)
+    return admission.result
+
+
+class _Admission:
+    def __init__(self, budgets: Budgets, released: frozenset[Key]) -> None:
+        self._budgets, self._released = budgets, released
+        self._kept: dict[tuple[str, int], dict[int, tuple[Charge, int]]] = defaultdict(dict)
+        self._by_money: set[tuple[str, int]] = set()
+        self._cut: set[tuple[str, int]] = set()
+        self._passed: dict[tuple[str, str], tuple[str, Budget]] = {}
+        self.result = Admitted({})
+
+    def go_through(self, lines: Mapping[str, list[Shares]]) -> None:
+        """First what is taken back, which makes room; then the rest as it was worked."""
+        for piece in sorted(_pieces(lines), key=_order):
+            self._admit(piece)
+        for group, mine in lines.items():
+            kept = (self._line(group, at) for at in range(len(mine)))
+            self.result.lines[group] = [line for line in kept if line]
+        for group, budget in self._passed.values():
+            sentence = _sentence(budget)
+            self.result.passed[group].append(sentence)
+            if budget.cap.row.over == "warn":
+                fix = "Raise the cap, or agree with the client."
+                self.result.warnings.append(Problem("over-cap", sentence, fix, budget.cap.row.place, warning=True))
+
+    def _line(self, group: str, at: int) -> Shares:
+        """What is left of a line. Where only hours are counted, it is priced again: its hours times its rate."""
+        kept = tuple(share for _, share in sorted(self._kept[group, at].items()))
+        if kept and (group, at) in self._cut and (group, at) not in self._by_money:
+            charges = [charge for charge, _ in kept]
+            return tuple(zip(charges, price(charges)[1], strict=True))
+        return kept
+
+    def _admit(self, piece: Piece) -> None:
+        budgets = list(self._budgets.of(piece.charge))
+        charge, share = piece.charge, piece.share
+        if any(budget.limit_minor is not None for budget in budgets):
+            self._by_money.add((piece.group, piece.line))
+        tightest, share, seconds = self._tightest(budgets, charge, share)
+        kept: Charge | None = charge
+        if tightest is not None:
+            self._cut.add((piece.group, piece.line))
+            self._passed.setdefault((piece.group, tightest.name), (piece.group, tightest))
+            kept = self._excess(piece, seconds, share, tightest)
+        if kept is None:
+            return
+        self._kept[piece.group, piece.line][piece.at] = (kept, share)
+        for budget in budgets:
+            budget.count(share, kept.billed_seconds)
+            if budget.cap.row.over == "warn" and budget.is_passed and (share > 0 or kept.billed_seconds > 0):
+                self._passed.setdefault((piece.group, budget.name), (piece.group, budget))
+
+    def _tightest(self, budgets: list[Budget], charge: Charge, share: int) -> tuple[Budget | None, int, int]:
+        """The cap that leaves the least of a charge, if one does, and the cents and billed seconds that it leaves."""
+        tightest, least = None, (share, charge.billed_seconds)
+        if share < 0 or charge.billed_seconds < 0:
+            return None, *least
+        for budget in budgets:
+            over = budget.cap.row.over
+            if over == "warn" or (over == "hold" and charge.work.key in self._released):
+                continue
+            room = budget.room(charge, share)
+            if room < least:
+                tightest, least = budget, room
+        return tightest, *least
+
+    def _excess(self, piece: Piece, seconds: int, share: int, budget: Budget) -> Charge | None:
+        """Put what is beyond a cap where that says; gives back what stays on the line, None for nothing."""
+        inside, beyond = cut(piece.charge, seconds, share)
+        if beyond is not None:
+            amount = plain(piece.share - share, beyond.terms.currency)
+            if budget.cap.row.over == "hold":
+                what = f"Beyond the cap {budget.name}: raise it, or decide with `syncd release` or `syncd write-off`."
+                self.result.held.append(Held(beyond, what))
+            else:
+                said = step("over-cap", cap=budget.name, amount=amount, currency=beyond.terms.currency)
+                reason = with_step(beyond.reason, said)
+                self.result.written[piece.group].append(replace(beyond, reason=reason, cap=budget.cap.key))
+        return inside
+
+
+def _pieces(lines: Mapping[str, list[Shares]]) -> Iterator[Piece]:
+    for group, mine in sorted(lines.items()):
+        for line, shares in enumerate(mine):
+            for at, (charge, share) in enumerate(shares):
+                yield Piece(group, line, at, charge, share)
+
+
+def _order(piece: Piece) -> tuple[object, ...]:
+    charge = piece.charge
+    added = charge.adjustment is None or piece.share > 0 or charge.billed_seconds > 0
+    return (added, charge.work.chronological)
+
+
+def _sentence(budget: Budget) -> str:
+    minor, seconds, currency = budget.limit_minor, budget.limit_seconds, budget.currency
+    limits = [f"{plain(minor, currency)} {currency}"] if minor is not None else []
+    limits += [f"{hours(seconds)} h"] if seconds is not None else []
+    limit = f"The cap {budget.name} of {' and '.join(limits)}"
+    if budget.cap.row.over == "warn":
+        return f"{limit} is passed: {plain(budget.minor, currency)} {currency}, {hours(budget.seconds)} h are billed."
+    done = "held" if budget.cap.row.over == "hold" else "written down"
+    return f"{limit} is reached: work beyond it is {done}."
