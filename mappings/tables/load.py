@@ -8,14 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from mappings.problems import Place, Problem, by_place
-from mappings.rows import ClientRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow, Tables
+from mappings.rows import (
+    CapRow,
+    ClientRow,
+    DiscountRow,
+    FixedFeeRow,
+    PersonRow,
+    RateRow,
+    RetainerRow,
+    ServiceRow,
+    Tables,
+)
 from mappings.tables import names, ties
+from mappings.tables.caps import CAPS, without_limit
 from mappings.tables.clients import CLIENTS, disagreements
 from mappings.tables.csv_grid import read_csv
+from mappings.tables.discounts import DISCOUNTS, percent_or_amount
 from mappings.tables.fee_checks import due_days
 from mappings.tables.fixed_fees import FIXED_FEES
 from mappings.tables.grid import Grid, plain_name
-from mappings.tables.money_checks import client_currencies, other_currency, other_rate_currency, too_fine
+from mappings.tables.money_checks import client_currencies, other_currency, other_named_currency, too_fine
 from mappings.tables.people import PEOPLE
 from mappings.tables.rates import RATES
 from mappings.tables.retainers import RETAINERS
@@ -24,9 +36,9 @@ from mappings.tables.shape import Line, Table, read_table, rows_of
 from mappings.tables.values import LATER, nearest
 
 TABLES: Mapping[str, Table[Any]] = {
-    table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES)
+    table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, CAPS, DISCOUNTS)
 }
-LATER_TABLES = ("premiums", "caps", "discounts", "expenses", "holidays", "assignments", "intercompany")
+LATER_TABLES = ("premiums", "expenses", "holidays", "assignments", "intercompany")
 
 
 @dataclass(slots=True)
@@ -39,6 +51,8 @@ class _Lines:
     rates: list[Line[RateRow]] = field(default_factory=list)
     retainers: list[Line[RetainerRow]] = field(default_factory=list)
     fixed_fees: list[Line[FixedFeeRow]] = field(default_factory=list)
+    caps: list[Line[CapRow]] = field(default_factory=list)
+    discounts: list[Line[DiscountRow]] = field(default_factory=list)
 
 
 def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") -> tuple[Tables, list[Problem]]:
@@ -63,6 +77,8 @@ def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") ->
         rows_of(lines.rates),
         rows_of(lines.retainers),
         rows_of(lines.fixed_fees),
+        caps=rows_of(lines.caps),
+        discounts=rows_of(lines.discounts),
     )
     return tables, by_place(problems)
 
@@ -133,13 +149,19 @@ def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
     yield from ties.equal_keys(lines.fixed_fees, ties.fee_claim, "description")
     yield from disagreements(lines.clients)
     yield from due_days(lines.fixed_fees)
+    yield from without_limit(lines.caps)
+    yield from percent_or_amount(lines.discounts)
     yield from _unknown_names(lines)
     currencies = client_currencies(rows_of(lines.clients))
-    yield from other_rate_currency(lines.rates, currencies, currency)
+    yield from other_named_currency(lines.rates, "rate", currencies, currency)
+    yield from other_named_currency(lines.caps, "cap", currencies, currency)
+    yield from other_named_currency(lines.discounts, "discount", currencies, currency)
     yield from other_currency(lines.retainers, currencies, currency)
     yield from other_currency(lines.fixed_fees, currencies, currency)
     yield from too_fine(lines.retainers, "fee", currencies, currency)
     yield from too_fine(lines.fixed_fees, "amount", currencies, currency)
+    yield from too_fine(lines.caps, "amount", currencies, currency)
+    yield from too_fine(lines.discounts, "amount", currencies, currency)
 
 
 def _unknown_names(lines: _Lines) -> Iterator[Problem]:
@@ -150,6 +172,8 @@ def _unknown_names(lines: _Lines) -> Iterator[Problem]:
     yield from names.unknown(clients, lines.rates, "client")
     yield from names.unknown(clients, lines.retainers, "client")
     yield from names.unknown(clients, lines.fixed_fees, "client")
+    yield from names.unknown(clients, lines.caps, "client")
+    yield from names.unknown(clients, lines.discounts, "client")
     yield from names.unknown(services, lines.rates, "service")
     yield from names.unknown(services, lines.retainers, "services")
     yield from names.unknown(services, lines.fixed_fees, "service")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mappings.money import digits_of
 from mappings.problems import Problem
-from mappings.rows import ClientRow, FixedFeeRow, RateRow, RetainerRow
+from mappings.rows import CapRow, ClientRow, DiscountRow, FixedFeeRow, RateRow, RetainerRow
 from mappings.tables.shape import Line
 
 
@@ -46,10 +46,13 @@ def other_currency(
             yield Problem("currency-not-clients", what, f"Give its price in {theirs}.", line.at("currency"))
 
 
-def other_rate_currency(
-    lines: Iterable[Line[RateRow]], currencies: Mapping[str, str], default: str
+def other_named_currency(
+    lines: Iterable[Line[RateRow]] | Iterable[Line[CapRow]] | Iterable[Line[DiscountRow]],
+    noun: str,
+    currencies: Mapping[str, str],
+    default: str,
 ) -> Iterator[Problem]:
-    """A rate for named clients, none of which has its currency: it could never be billed."""
+    """A rate, cap or discount for named clients, none of which has its currency: it could never count."""
     for line in lines:
         if line.row is None or not line.row.currency or not line.row.client:
             continue
@@ -58,23 +61,28 @@ def other_rate_currency(
         theirs = {_currency_of(name, currencies, default) for name in line.row.client}
         if "" not in theirs and line.row.currency not in theirs:
             clients = " and ".join(line.row.client)
-            what = f"{clients} is billed in {' and '.join(sorted(theirs))}, this rate is in {line.row.currency}."
-            yield Problem("currency-not-clients", what, "Give its rate in the client's currency.", line.at("currency"))
+            what = f"{clients} is billed in {' and '.join(sorted(theirs))}, this {noun} is in {line.row.currency}."
+            fix = f"Give its {noun} in the client's currency."
+            yield Problem("currency-not-clients", what, fix, line.at("currency"))
 
 
 def too_fine(
-    lines: Iterable[Line[RetainerRow]] | Iterable[Line[FixedFeeRow]],
+    lines: Iterable[Line[RetainerRow]]
+    | Iterable[Line[FixedFeeRow]]
+    | Iterable[Line[CapRow]]
+    | Iterable[Line[DiscountRow]],
     column: str,
     currencies: Mapping[str, str],
     default: str,
 ) -> Iterator[Problem]:
-    """A fee with more decimals than its currency has."""
+    """An amount with more decimals than its currency has."""
     for line in lines:
         if line.row is None:
             continue
-        amount: Decimal = getattr(line.row, column)
-        currency = line.row.currency or _currency_of(line.row.client, currencies, default)
+        amount: Decimal | None = getattr(line.row, column)
+        client = line.row.client if isinstance(line.row.client, str) else line.row.client[0]
+        currency = line.row.currency or _currency_of(client, currencies, default)
         digits = digits_of(currency)
-        if amount != round(amount, digits):
+        if amount is not None and amount != round(amount, digits):
             what = f"The {column} for {line.about} has more decimals than {currency or 'its currency'} ({digits})."
             yield Problem("too-many-decimals", what, f"Write {round(amount, digits):f}.", line.at(column))

@@ -6,10 +6,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.errors import company_cases, config_cases, csv_cases, workbook_cases
+from tests.errors import budget_cases, company_cases, config_cases, csv_cases, workbook_cases
 from tests.errors.case import Case
 
-CASES: Sequence[Case] = [*config_cases.CASES, *csv_cases.CASES, *workbook_cases.CASES, *company_cases.CASES]
+CASES: Sequence[Case] = [
+    *config_cases.CASES,
+    *csv_cases.CASES,
+    *workbook_cases.CASES,
+    *company_cases.CASES,
+    *budget_cases.CASES,
+]
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 _INTRODUCTION = """\
 # Mistakes in files, by code

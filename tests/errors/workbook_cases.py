@@ -105,11 +105,11 @@ mappings/tables.xlsx:Rate: sheet-unknown
     Case(
         "a sheet of a table that is not implemented",
         """\
-mappings/tables.xlsx:caps: not-in-this-version
-  The table caps is not implemented in this version.
+mappings/tables.xlsx:assignments: not-in-this-version
+  The table assignments is not implemented in this version.
   Take it out of the folder.
 """,
-        {WORKBOOK: {"caps": [["client", "over"], ["A", "hold"]]}},
+        {WORKBOOK: {"assignments": [["client"], ["A"]]}},
     ),
     Case(
         "a table that is given twice",
