@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     "drift",
     examples="""
 syncd drift
-syncd drift accept AB-2026-0007""",
+syncd drift accept AB-2026-0007
+syncd drift restore AB-2026-0009""",
 )
-@click.argument("verb", metavar="[accept]", type=click.Choice(["accept"]), required=False)
+@click.argument("verb", metavar="[accept|restore]", type=click.Choice(["accept", "restore"]), required=False)
 @click.argument("document", metavar="[DOC]", required=False)
 @company_option
 @now_option
@@ -31,14 +32,17 @@ def command(verb: str | None, document: str | None, company: str | None, now: da
 
     `accept DOC` (a number, or an id) takes QuickBooks' version as the truth: its difference gets a row of its own in
     the second proof, and no hour is billed again. What was voided or deleted is decided by release or write-off.
+
+    `restore DOC` (a credit memo) is for the payment of 0 by which it was applied and that somebody deleted: the next
+    push makes one new one.
     """
     from syncd.commands.each import answer_each
     from syncd.commands.session import open_sessions
 
     if (verb is None) != (document is None):
         raise click.UsageError("Name the document to accept, such as `syncd drift accept AB-2026-0007`.")
-    if document is not None:
-        return _accept(document, company, now, as_json)
+    if document is not None and verb is not None:
+        return _settle(verb, document, company, now, as_json)
     with open_sessions(company=company, now=now) as sessions:
         return answer_each(sessions, _list, as_json=as_json)
 
@@ -53,25 +57,29 @@ def _list(session: Session) -> Answer:
     return Answer(SCHEMA, report, lambda: drift_text(report, this_config), report.next_command)
 
 
-def _accept(document: str, company: str | None, now: datetime | None, as_json: bool) -> int:
+def _settle(verb: str, document: str, company: str | None, now: datetime | None, as_json: bool) -> int:
     from mappings.problems import Problem
     from syncd.commands.decisions import person
     from syncd.commands.output import complain, next_command, problems_text, say, show
     from syncd.commands.session import open_session
     from syncd.commands.things import has_document
     from syncd.engine.drift_accept import accept_drift
+    from syncd.engine.drift_applications import Restored, restore
     from syncd.reports.as_json import to_json
-    from syncd.reports.drift import ACCEPTED_SCHEMA, accepted_text
+    from syncd.reports.drift import ACCEPTED_SCHEMA, RESTORED_SCHEMA, accepted_text, restored_text
 
     called = f"a document {document!r}"
     with open_session(company=company, now=now, called=called, known=has_document(document)) as session:
-        found = accept_drift(session.store, session.config, document, by=person(), now=session.clock.now())
+        settle = restore if verb == "restore" else accept_drift
+        found = settle(session.store, session.config, document, by=person(), now=session.clock.now())
         if isinstance(found, Problem):
             complain(problems_text([found]))
             return 1
+        restored = isinstance(found, Restored)
         if as_json:
-            say(to_json(ACCEPTED_SCHEMA, found, session.config.company.timezone))
+            schema = RESTORED_SCHEMA if restored else ACCEPTED_SCHEMA
+            say(to_json(schema, found, session.config.company.timezone))
         else:
-            show(*accepted_text(found))
-            next_command("syncd status")
+            show(*(restored_text(found) if isinstance(found, Restored) else accepted_text(found)))
+            next_command("syncd push" if restored else "syncd status")
     return 0

@@ -79,6 +79,12 @@ def update_drift(
         now_open = list(_drifts_of(row, key[0], key in missing, accepted.get(key))) if row.decision is None else []
         _record(connection, company, key, now_open, now)
         found += now_open
+    # Imported here, because it goes back to this module for the values that both make.
+    from syncd.engine.drift_applications import drifted_applications
+
+    for key, now_open in drifted_applications(connection, company, only, missing):
+        _record(connection, company, key, now_open, now)
+        found += now_open
     return tuple(found)
 
 

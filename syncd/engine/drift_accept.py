@@ -21,6 +21,7 @@ from mappings.problems import Problem
 from syncd.config import Config
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import acceptances, update_drift
+from syncd.engine.drift_applications import accept_undone, open_drifts
 from syncd.store import schema
 from syncd.store.changes import mark_ours
 from syncd.store.database import Store
@@ -52,6 +53,10 @@ def accept_drift(store: Store, config: Config, name: str, *, by: str, now: datet
     company = config.company.name
     with store.write() as connection:
         document = _document(connection, company, name)
+        if undone := _undone(connection, company, document, name):
+            accept_undone(connection, company, name, by, now)
+            told = {part: "; ".join(getattr(row, part) for row in undone) for part in ("what", "expected", "found")}
+            return AcceptedDrift(undone[0].credit_id, undone[0].number or "", undone[0].client, **told)
         if document is None:
             return _accept_copy(connection, company, name, by, now)
         rows = _open(connection, company, document.id)
@@ -78,9 +83,18 @@ def _document(connection: Connection, company: str, name: str) -> Row[Any] | Non
     return None
 
 
+def _undone(connection: Connection, company: str, document: Row[Any] | None, name: str) -> list[Row[Any]]:
+    """Payments of 0 that are all that drifted under this name; first comes the document's own drift."""
+    if document is not None and _open(connection, company, document.id):
+        return []
+    return open_drifts(connection, company, name)
+
+
 def _open(connection: Connection, company: str, document_id: str) -> list[Row[Any]]:
+    """The open drift of the document itself; a payment of 0 that applied it stands apart."""
     table = schema.drift.c
     query = select(schema.drift).where(table.company == company, table.document_id == document_id)
+    query = query.where(table.type != "Payment")
     return list(connection.execute(query.where(table.settled_at.is_(None)).order_by(table.id)))
 
 
@@ -143,7 +157,9 @@ def _accept(
     # Corrections of its work name the document by its number.
     mark_ours(connection, company, [document.client])
     left = update_drift(connection, company, now, only={(kind, document.quickbooks_id)})
-    assert not left, "what was accepted is what later changes are compared with"
+    assert not [drift for drift in left if drift.type == kind], (
+        "what was accepted is what later changes are compared with"
+    )
     detail = {"by": by, "difference_minor": difference, **told}
     append_event(connection, company, "drift-accepted", document.id, detail, now)
     amount = plain(difference, document.currency)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, literal, select, update
 
 from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.remote import RemoteDocument
@@ -72,7 +72,7 @@ def _portions(ids: Iterable[str]) -> Iterator[list[str]]:
 
 
 def sent_keys(connection: Connection, company: str) -> set[Key]:
-    """The documents of ours that QuickBooks has answered for."""
+    """The documents and payments of 0 of ours that QuickBooks has answered for."""
     return set(_sent(connection, company))
 
 
@@ -80,7 +80,17 @@ def _sent(connection: Connection, company: str) -> dict[Key, Row[*tuple[Any, ...
     table = schema.document.c
     columns = [column for column in table if column.name != "content"]
     query = select(*columns).where(table.company == company, table.quickbooks_id.is_not(None))
-    return {(KINDS[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
+    sent = {(KINDS[row.kind], row.quickbooks_id): row for row in connection.execute(query)}
+    application = schema.application.c
+    # A payment of 0 is known by the credit memo that it applies.
+    instead = {"quickbooks_id": application.quickbooks_id, "number": literal(""), "subtotal_minor": literal(0)}
+    instead |= {"tax_minor": literal(0)}
+    payments = (
+        select(*(instead[column.name].label(column.name) if column.name in instead else column for column in columns))
+        .join(schema.application, application.credit_id == table.id)
+        .where(application.company == company, application.quickbooks_id.is_not(None))
+    )
+    return sent | {("Payment", row.quickbooks_id): row for row in connection.execute(payments)}
 
 
 def changes_among(

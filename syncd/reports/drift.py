@@ -6,21 +6,25 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
+from connectors.quickbooks.entities import NUMBERED
 from connectors.quickbooks.wire import parse_json
 from mappings.money import plain
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import acceptances, differences_of
 from syncd.engine.drift_accept import AcceptedDrift
+from syncd.engine.drift_applications import Restored
 from syncd.reports.text import indented, table
 from syncd.store import schema
 
 SCHEMA = "syncd.drift/1"
 ACCEPTED_SCHEMA = "syncd.drift-accepted/1"
+RESTORED_SCHEMA = "syncd.drift-restored/1"
 _TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _NAMED = {"customer": "customer", "terms": "term", "department": "department", "item": "item", "tax code": "tax-code",
           "class": "class"}  # fmt: skip
@@ -114,7 +118,7 @@ def _ours(connection: Connection, company: str, names: dict[tuple[str, str], str
     for row in connection.execute(query):
         name, basis = row.number or row.document_id, accepted.get((row.type, row.quickbooks_id))
         fields: list[Difference] = []
-        if row.code == "edited" and row.raw and row.payload:
+        if row.type != "Payment" and row.code == "edited" and row.raw and row.payload:
             found = differences_of(parse_json(basis.payload if basis else row.payload), parse_json(row.raw))
             fields = [Difference(field, *(_named(names, field, value) for value in pair)) for field, *pair in found]
         yield Drifted(
@@ -127,13 +131,18 @@ def _ours(connection: Connection, company: str, names: dict[tuple[str, str], str
             row.quickbooks_id,
             row.last_updated,
             row.found_at,
-            _command(row.code, name),
+            f"syncd drift restore {shlex.quote(name)}" if _may_be_restored(row) else _command(row.code, name),
         )
 
 
 def _named(names: dict[tuple[str, str], str], field: str, value: str) -> str:
     kind = _NAMED.get(field.split(" ", 2)[-1] if field.startswith("line ") else field)
     return names.get((kind or "", value), value)
+
+
+def _may_be_restored(row: Row[Any]) -> bool:
+    """Whether it is a payment of 0 that a person took away."""
+    return bool(row.type == "Payment" and row.code in ("deleted", "voided", "missing"))
 
 
 def _command(code: str, name: str) -> str:
@@ -159,7 +168,9 @@ def _copies(connection: Connection, company: str) -> Iterator[Drifted]:
     )
     query = (
         select(schema.remote_document)
-        .where(remote.company == company, remote.marker != "", remote.state == "live", ~ours, ~known)
+        # Nobody copies a payment of 0; the next push takes over one that this database does not know.
+        .where(remote.company == company, remote.type.in_(NUMBERED), remote.marker != "", remote.state == "live")
+        .where(~ours, ~known)
         .order_by(remote.type, remote.id)
     )
     older = {(one.type, one.id) for one in unknown_documents(connection, company)}
@@ -212,6 +223,11 @@ def drift_text(report: DriftReport, command: Callable[[str], str] = str) -> Iter
         said = f"{accepted.number} {accepted.client}".strip()
         when = f"{accepted.accepted_at:%Y-%m-%d}"
         yield Text(f"Accepted on {when} by {accepted.accepted_by}: {said}: {accepted.found}", style="dim")
+
+
+def restored_text(found: Restored) -> Iterator[RenderableType]:
+    """What one restoring did."""
+    yield Text(f"{found.amount} of {found.number} {found.client} is applied again by the next push.")
 
 
 def accepted_text(found: AcceptedDrift) -> Iterator[RenderableType]:

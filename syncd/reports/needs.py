@@ -123,7 +123,11 @@ def _from(moment: datetime | None) -> str:
 def _drifts(snapshot: Snapshot) -> Iterator[Need]:
     for row in snapshot.drifts:
         name = shlex.quote(row.number or f"{row.quickbooks_type}:{row.quickbooks_id}")
-        if row.code in _DECIDED_BY_A_PERSON:
+        if row.quickbooks_type == "Payment":
+            restored = row.code in (*_DECIDED_BY_A_PERSON, "missing")
+            command = f"syncd drift restore {name}" if restored else "syncd drift"
+            yield Need(f"credit-{row.code}", "warning", row.client, row.what, command)
+        elif row.code in _DECIDED_BY_A_PERSON:
             if row.decision:
                 continue
             what = f"{row.what.rstrip('.')}: its work is held until you decide (or `syncd write-off {name}`)."

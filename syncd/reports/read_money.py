@@ -347,6 +347,8 @@ def read_movements(connection: Connection, company: str, currency: str, selectio
             _remote.total_minor,
         )
         .where(_remote.company == company, _remote.state == "live")
+        # A payment of 0 applies a credit: no cash was received.
+        .where(or_(_remote.type != "Payment", _remote.total_minor != 0))
         .where(_remote.customer_id.in_(select(mapped.c.customer_id)))
         .cte("moved")
         # Each row is asked once whether it is ours: folded into the grouping, the question is repeated in every part.

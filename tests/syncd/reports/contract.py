@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mappings.problems import Problem
 from syncd.engine.drift_accept import AcceptedDrift
+from syncd.engine.drift_applications import Restored
 from syncd.reports.adopt import SCHEMA as ADOPT
 from syncd.reports.adopt import Adopted
 from syncd.reports.approve import SCHEMA as APPROVE
@@ -19,7 +20,7 @@ from syncd.reports.connections import SCHEMA as CONNECT
 from syncd.reports.connections import ConnectionsShown
 from syncd.reports.cycle import SCHEMA as RUN
 from syncd.reports.cycle import CycleReport
-from syncd.reports.drift import ACCEPTED_SCHEMA, DriftReport
+from syncd.reports.drift import ACCEPTED_SCHEMA, RESTORED_SCHEMA, DriftReport
 from syncd.reports.drift import SCHEMA as DRIFT
 from syncd.reports.explain import DOCUMENT_SCHEMA, ENTRY_SCHEMA
 from syncd.reports.explained import ExplainedDocument, ExplainedEntry
@@ -52,6 +53,7 @@ REPORTS: dict[str, type[Any]] = {
     ADOPT: Adopted,
     DRIFT: DriftReport,
     ACCEPTED_SCHEMA: AcceptedDrift,
+    RESTORED_SCHEMA: Restored,
 }
 _KINDS = {
     str: "text",
