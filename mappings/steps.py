@@ -15,6 +15,14 @@ _SENTENCES = {
         "Increments: {worked_seconds} h worked are billed as {billed_seconds} h.",
         "Paliers : {worked_seconds} h travaillées sont facturées {billed_seconds} h.",
     ),
+    "premium": (
+        "Premium {name} ({when}, {row}): {piece_seconds} h at {rate} instead of {base}.",
+        "Majoration {name} ({when}, {row}) : {piece_seconds} h à {rate} au lieu de {base}.",
+    ),
+    "premium-lost": (
+        "The premium {name} ({when}, {row}) applied as well; its {rate} is not higher than that of {won}.",
+        "La majoration {name} ({when}, {row}) s'appliquait aussi ; ses {rate} ne dépassent pas le taux de {won}.",
+    ),
     "silence-approves": (
         "No answer within {days} days after {end}: treated as approved.",
         "Aucune réponse dans les {days} jours suivant le {end} : réputé approuvé.",

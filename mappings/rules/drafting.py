@@ -29,6 +29,7 @@ from mappings.rules.measures import measure
 from mappings.rules.names import fold
 from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import Placing
+from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.rating import Rater
 from mappings.rules.retainer_fees import retainer_fees
 from mappings.rules.retainers import Cover
@@ -143,7 +144,10 @@ class Drafting:
         draw = Draw(self._rater.covers.get(fold(client.name), ()), self._ledger, self._entries, world.frozen)
         document = f"{period.name}#{self._sent[client.name, period.name]}"
         measures = measure(billable, self._ledger, self._entries, world.frozen, document)
-        draw.run((one for one in placed if one.owed.kind == "reversed"), measures)
+        reversed_ = [one for one in placed if one.owed.kind == "reversed"]
+        premiums = PremiumCut(self._rater.premiums, self._ledger, world.company.timezone, self._person)
+        draw.run(reversed_, premiums.cut(client.name, reversed_, measures))
+        self.problems.extend(premiums.warnings(client.name))
         for charge in draw.charges:
             parts[charge.terms.group].charges.append(charge)
         for work, seconds, problem in draw.problems:

@@ -12,6 +12,7 @@ from mappings.rules.budgets import caps_of
 from mappings.rules.clients import Clients, ClientTable, Settings
 from mappings.rules.grouping import default_order, group_of
 from mappings.rules.names import fold
+from mappings.rules.premiums import Premiums
 from mappings.rules.rates import RateMatch, Rates, names_of
 from mappings.rules.retainers import Cover, covers
 from mappings.rules.services import People, PersonMatch, ServiceMatch, Services
@@ -50,6 +51,7 @@ class Lookups:
         self.services = Services(tables.services)
         self.people = People(tables.people)
         self.rates = Rates(tables.rates)
+        self.premiums = Premiums(tables.premiums, tables.holidays)
         self.covers = covers(tables.retainers, tables.fixed_fees)
         self.caps = caps_of(tables.caps)
 
@@ -65,7 +67,7 @@ class Rater:
         # Of two spellings in the sources the first in order is used, whichever arrived first.
         for name in sorted({entry.work.client for entry in world.entries} | world.names):
             self.clients.spell(name)
-        self.services, self.people = lookups.services, lookups.people
+        self.services, self.people, self.premiums = lookups.services, lookups.people, lookups.premiums
         self.covers, self._rates = lookups.covers, lookups.rates
         self.caps = lookups.caps
         self._terms: dict[tuple[object, ...], Terms] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -12,9 +12,23 @@ from zoneinfo import ZoneInfo
 
 from mappings.documents import Document, Posted, PostedFee
 from mappings.problems import Place
-from mappings.rows import ClientRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow, Tables
+from mappings.rows import (
+    CapRow,
+    ClientRow,
+    DiscountRow,
+    FixedFeeRow,
+    HolidayRow,
+    PersonRow,
+    PremiumRow,
+    RateRow,
+    RetainerRow,
+    ServiceRow,
+    Tables,
+)
 from mappings.rules.billing import bill
 from mappings.settings import Approval, Billing, Company, Rounding
+from mappings.tables.premiums import read_when
+from mappings.when import ALWAYS
 from mappings.work import WorkItem
 from mappings.world import Bill, Entry, Run, World
 
@@ -73,6 +87,49 @@ def fee(amount: str, description: str = "Hosting", client: str = "Hydro", **more
     )
 
 
+def cap(amount: str | None = None, over: str = "write-down", client: str = "Hydro", **more: Any) -> CapRow:
+    cells = {column: names(more.pop(column, "")) for column in ("project", "purchase_order")}
+    hours = more.pop("hours", None)
+    return CapRow(
+        _place("caps"), names(client), over, **cells, amount=amount and Decimal(amount),
+        hours=hours and Decimal(hours), **more,
+    )  # fmt: skip
+
+
+def discount(percent: str | None = None, client: str = "Hydro", item: str = "Rebate", **more: Any) -> DiscountRow:
+    cells = {column: names(more.pop(column, "")) for column in ("project", "service")}
+    amount, more = more.pop("amount", None), _dates(more, "valid_from", "valid_until")
+    return DiscountRow(
+        _place("discounts"), names(client), item, **cells, percent=percent and Decimal(percent),
+        amount=amount and Decimal(amount), **more,
+    )  # fmt: skip
+
+
+def premium(name: str, when: str = "", **more: Any) -> PremiumRow:
+    """A premium with one of rate, add and factor as text."""
+    more = _dates(more, "valid_from", "valid_until")
+    for column in ("service", "client"):
+        more[column] = names(more.get(column, ""))
+    for column in ("rate", "add", "factor"):
+        if column in more:
+            more[column] = Decimal(more[column])
+    return PremiumRow(_place("premiums"), name, when=read_when(when) if when else ALWAYS, **more)
+
+
+def clocked(id: str, start: str, hours: str | float | None = None, end: str = "", **more: Any) -> Entry:  # noqa: A002
+    """One entry by its clock times in Toronto: "10-03 16:00", to the same day's `end` or for so many hours."""
+    first = _instant(start)
+    if hours is None:
+        last = _instant(end if "-" in end else f"{start[:-5]}{end}")
+        hours = str(Decimal(int((last - first).total_seconds())) / 3600)
+    return entry(id, start[:-6], hours, started_at=first, **more)
+
+
+def _instant(text: str) -> datetime:
+    day_text, _, clock = text.rpartition(" ")
+    return datetime.combine(day(day_text), time.fromisoformat(clock), ZoneInfo("America/Toronto")).astimezone(UTC)
+
+
 def _dates(values: dict[str, Any], *columns: str) -> dict[str, Any]:
     return {key: day(value) if key in columns and isinstance(value, str) else value for key, value in values.items()}
 
@@ -109,6 +166,10 @@ def world(entries: Iterable[Entry], today: str = "11-03", **more: Any) -> World:
         rates=tuple(more.pop("rates", [rate("84")])),
         retainers=tuple(more.pop("retainers", [])),
         fixed_fees=tuple(more.pop("fees", [])),
+        premiums=tuple(more.pop("premiums", [])),
+        holidays=tuple(HolidayRow(_place("holidays"), day(one)) for one in more.pop("holidays", [])),
+        caps=tuple(more.pop("caps", [])),
+        discounts=tuple(more.pop("discounts", [])),
     )
     approval = Approval(**{key: more.pop(key) for key in list(more) if key in Approval.__dataclass_fields__})
     if "rounding" in more:
