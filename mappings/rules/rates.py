@@ -8,6 +8,7 @@ day are a problem that names both lines, never "the first".
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ from mappings.rules.names import NO_MATCH, Matcher, Seasons, fold, in_window
 
 COLUMNS = ("task", "project", "client", "person", "role", "team", "service")
 
-Names = tuple[str, str, str, str, str, str, str]
+Names = tuple[str, ...]
 """What a piece of work says in each of COLUMNS, folded."""
 
 
@@ -37,13 +38,23 @@ class _Candidate:
     row: RateRow
 
 
+class _SpokenOf(dict[str, str]):
+    """A column's names: each one that a row speaks of as itself, any other as blank."""
+
+    def __init__(self, matchers: Sequence[Matcher]) -> None:
+        super().__init__((name, name) for matcher in matchers for name in matcher.exact)
+        self._prefixes = tuple(prefix for matcher in matchers for prefix in matcher.prefixes)
+
+    def __missing__(self, name: str) -> str:
+        return name if self._prefixes and name.startswith(self._prefixes) else ""
+
+
 class Rates:
     """The rates table, indexed for look-ups by what the work says and its day."""
 
     def __init__(self, rows: tuple[RateRow, ...]) -> None:
         self._rows = [(tuple(Matcher(getattr(row, column)) for column in COLUMNS), row) for row in rows]
-        self._used = tuple(any(not matchers[at].blank for matchers, _ in self._rows) for at in range(len(COLUMNS)))
-        self._all_used = all(self._used)
+        self._spoken_of = tuple(_SpokenOf([matchers[at] for matchers, _ in self._rows]) for at in range(len(COLUMNS)))
         self._seasons = Seasons((row.valid_from, row.valid_until) for row in rows)
         self._indexed: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._general: list[int] = []
@@ -63,26 +74,13 @@ class Rates:
 
     def find(self, names: Names, day: date, currency: str) -> RateMatch:
         """The row in force on a day for a client of this currency. A row in the future does not exist yet."""
-        asked = names if self._all_used else self._asked(names)
+        # Names of which no row speaks are all alike, so that work that differs in nothing else shares an answer.
+        asked = tuple(column[name] for column, name in zip(self._spoken_of, names, strict=True))
         key = (asked, self._seasons.of(day), currency)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._find(asked, day, currency)
         return found
-
-    def _asked(self, names: Names) -> Names:
-        """Without what no row asks for, so that work that differs in nothing else shares an answer."""
-        task, project, client, person, role, team, service = names
-        used = self._used
-        return (
-            task if used[0] else "",
-            project if used[1] else "",
-            client if used[2] else "",
-            person if used[3] else "",
-            role if used[4] else "",
-            team if used[5] else "",
-            service if used[6] else "",
-        )
 
     def _find(self, names: Names, day: date, currency: str) -> RateMatch:
         in_force = [
