@@ -21,6 +21,7 @@ MODULES = {
     "p8": ("p4_drafts", "p9_commands"),
     "p9": ("p9_commands",),
     "p10": ("p10_recovery",),
+    "p11": ("p11_rules",),
 }
 """Which modules measure a goal; one may measure several."""
 
@@ -28,8 +29,8 @@ MODULES = {
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and return 1 if a required goal is too far from its yardstick."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("goals", nargs="*", metavar="GOAL", help="p1 to p10; all of them if none is given")
-    parser.add_argument("--entries", type=int, default=FULL, metavar="N", help="for P1 to P5, and shares of it")
+    parser.add_argument("goals", nargs="*", metavar="GOAL", help="p1 to p11; all of them if none is given")
+    parser.add_argument("--entries", type=int, default=FULL, metavar="N", help="for P1 to P5 and P11, and shares of it")
     given = parser.parse_args(arguments)
     wanted = [goal.lower() for goal in given.goals] or list(MODULES)
     if unknown := [goal for goal in wanted if goal not in MODULES]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -77,10 +77,15 @@ class Office:
         return report
 
 
-def write_files(folder: Path, url: str, clients: int) -> None:
-    """The configuration and tables of a company whose clients are called alike in QuickBooks."""
+def write_files(
+    folder: Path, url: str, clients: int, tables: Mapping[str, Sequence[str]] | None = None, more: str = ""
+) -> None:
+    """The configuration and tables of a company whose clients are called alike in QuickBooks.
+
+    `tables` are further ones, or others than those here; `more` is what config.toml ends with.
+    """
     (folder / "mappings").mkdir(parents=True)
-    (folder / "config.toml").write_text(_CONFIG.format(name=NAME, url=url, folder=folder), encoding="utf-8")
+    (folder / "config.toml").write_text(_CONFIG.format(name=NAME, url=url, folder=folder) + more, encoding="utf-8")
     rows = {
         "clients": ["source_client,quickbooks_customer", *(f"Client {number:04},=" for number in range(clients))],
         "services": [
@@ -89,7 +94,7 @@ def write_files(folder: Path, url: str, clients: int) -> None:
         ],
         "rates": ["service,rate", *(f"Service {number},{80 + number}.00" for number in range(8))],
     }
-    for table, lines in rows.items():
+    for table, lines in {**rows, **(tables or {})}.items():
         (folder / "mappings" / f"{table}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

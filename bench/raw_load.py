@@ -16,8 +16,8 @@ from bench.timesheets import SOURCE, Timesheets, kept
 from connectors.source import Record
 from mappings.work import WorkItem
 from syncd.clock import SystemClock
+from syncd.store.comparing import encode
 from syncd.store.database import open_store
-from syncd.store.work import encode
 
 if TYPE_CHECKING:
     import psycopg

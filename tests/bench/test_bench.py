@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import p1_load, p6_edit, raw_load
+from bench import p1_load, p6_edit, p11_rules, raw_load
 from bench.__main__ import MODULES, main
 from bench.books import write_books
 from bench.goals import Row, table
@@ -54,6 +54,16 @@ def test_drafting_is_measured_over_documents_that_can_be_approved(tmp_path: Path
     found = run(tmp_path / "drafts", ENTRIES, 2)
     assert found.documents == 20  # two clients, ten months
     assert found.tick_requests == 1
+
+
+def test_polars_and_the_rules_agree_on_each_total(tmp_path: Path) -> None:
+    p11_rules.fill(tmp_path / "rules", 10 * ENTRIES, 6)
+    ours, theirs = p11_rules.by_rules(tmp_path / "rules").totals, p11_rules.by_polars(tmp_path / "rules").totals
+    assert len(ours) == 60  # six clients, ten months
+    p11_rules.assert_alike(ours, theirs)
+    client, month = next(iter(ours))
+    with pytest.raises(AssertionError, match="1 totals differ"):
+        p11_rules.assert_alike(ours | {(client, month): ours[client, month] + 1}, theirs)
 
 
 def test_an_edit_is_drafted_each_time_that_it_is_measured(tmp_path: Path) -> None:
