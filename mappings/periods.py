@@ -1,4 +1,4 @@
-"""Billing periods: week (Monday to Sunday), half-month, month."""
+"""Billing periods: week (Monday to Sunday), half-month, month; ranges of days, and single days."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 PERIOD_KINDS = ("week", "half-month", "month")
+OTHER_KINDS = ("on-completion", "manual")
+"""Their documents are of no calendar's periods; where one is needed all the same (fees, sign-off), it is the month."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,8 +46,14 @@ def half_month_of(day: date) -> Period:
 
 
 def period_of(kind: str, day: date) -> Period:
-    """The period of this kind that a day lies in; `kind` is one of PERIOD_KINDS."""
-    return {"week": week_of, "half-month": half_month_of, "month": month_of}[kind](day)
+    """The period of this kind that a day lies in; `kind` is one of PERIOD_KINDS, or OTHER_KINDS for the month."""
+    assert kind in PERIOD_KINDS + OTHER_KINDS, kind
+    return {"week": week_of, "half-month": half_month_of}.get(kind, month_of)(day)
+
+
+def single_day(day: date) -> Period:
+    """A period of one day, named like it."""
+    return Period(day, day, day.isoformat())
 
 
 def following(kind: str, period: Period) -> Period:
@@ -54,7 +62,10 @@ def following(kind: str, period: Period) -> Period:
 
 
 def parse_period(text: str) -> Period:
-    """Read 2026-10, 2026-W41, 2026-10-H1 or 2026-10-01..2026-10-17; raises ValueError with what to write instead."""
+    """Read 2026-10, 2026-W41, 2026-10-H1, 2026-10-01..2026-10-17 or 2026-10-17.
+
+    Raises ValueError with what to write instead.
+    """
     try:
         if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
             return month_of(date(int(match[1]), int(match[2]), 1))
@@ -66,6 +77,8 @@ def parse_period(text: str) -> Period:
             first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
             if first <= last:
                 return Period(first, last, text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return single_day(date.fromisoformat(text))
     except ValueError:
         pass
     raise ValueError(f"{text!r} is not a period: write 2026-10, 2026-W41, 2026-10-H1 or 2026-10-01..2026-10-17")

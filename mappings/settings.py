@@ -24,7 +24,7 @@ class Billing:
     """`[billing]`: defaults that a row of the clients table may replace for its client."""
 
     period: str = "month"
-    """week, half-month, month."""
+    """week, half-month, month, on-completion, manual."""
     one_invoice_per: str = "client"
     """client, project, parent-task, task, purchase-order, person."""
     lines_per: str = "service"

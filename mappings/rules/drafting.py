@@ -16,6 +16,7 @@ from mappings.rules.begin import Begin
 from mappings.rules.capping import Capping
 from mappings.rules.charges import merged
 from mappings.rules.clients import Settings
+from mappings.rules.completion import Completion
 from mappings.rules.descriptions import Words
 from mappings.rules.draw import Draw
 from mappings.rules.due_periods import DuePeriods
@@ -27,6 +28,7 @@ from mappings.rules.ledger import Key, Ledger
 from mappings.rules.lines import LineMaker, price_lines
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
+from mappings.rules.other_periods import due_periods
 from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import Placing
 from mappings.rules.premium_cut import PremiumCut
@@ -72,7 +74,8 @@ class Drafting:
     def bill_client(self, name: str, owed: list[Owed], fee_rows: FeeRows) -> None:
         """Place what is owed, then draft period by period; earlier drafts count as billed for the later ones."""
         client = self._client(name, fee_rows)
-        placing = Placing(self._world, client.periods, self._selection, self._in_force(client))
+        completion = Completion(self._world, client.settings.policy, self._rater.clients)
+        placing = Placing(self._world, client.periods, completion, self._selection, self._in_force(client))
         placed = placing.place(owed, (fee.day for fee in client.fees))
         fees: dict[Period, list[FeeDue]] = defaultdict(list)
         for fee in client.fees:
@@ -90,9 +93,9 @@ class Drafting:
 
     def _client(self, name: str, rows: list[RetainerRow | FixedFeeRow]) -> _Client:
         settings = self._rater.clients.settings(name)
-        periods = DuePeriods(self._world, self._run, name, settings.policy.period)
+        periods = due_periods(self._world, self._run, name, settings.policy.period)
         begin = settings.since or (self._begin.of(name) if rows else None)
-        fee_client = FeeClient(settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.running.last)
+        fee_client = FeeClient(settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.until)
         fees: list[FeeDue] = []
         problems: list[Problem] = []
         for row in rows:

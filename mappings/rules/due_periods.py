@@ -16,6 +16,9 @@ from mappings.world import Run, World
 class DuePeriods:
     """The periods of one client that a run may put something on, in order; the last of them may still be running."""
 
+    waits = "running-period"
+    """Why new work waits that none of them takes."""
+
     def __init__(self, world: World, run: Run, client: str, kind: str) -> None:
         self._today, self._run, self._kind = world.today, run, kind
         self.posted_until = world.last_posted.get(client)
@@ -26,8 +29,14 @@ class DuePeriods:
         self._periods: tuple[Period, ...] = ()
         self.settle(())
 
-    def settle(self, days: Iterable[date]) -> None:
-        """Fix the periods, now that the days on which something is owed are known."""
+    @property
+    def until(self) -> date:
+        """The last day on which something may be due that is looked at."""
+        return self.running.last
+
+    def settle(self, days: Iterable[date], completed: Iterable[date] = ()) -> None:
+        """Fix the periods, now that the days on which something is owed are known; `completed`: on completion."""
+        assert not set(completed), "periods of the calendar know no completion"
         found = set(self._of_run() if self._run.period else self._of_days(days))
         self._periods = tuple(sorted(found, key=lambda period: (period.last, period.first)))
         self._places.clear()
@@ -43,7 +52,7 @@ class DuePeriods:
 
     def _of_days(self, days: Iterable[date]) -> Iterable[Period]:
         """Those with something of their own. If none of them is over, the latest that is takes late work, too."""
-        found = [self.running, *(parse_period(name) for name in self._open)]
+        found = [self.running, *self._of_drafts()]
         for day in days:
             own = self.own(day)
             if own.last <= self.running.last and not self.is_posted(own):
@@ -52,6 +61,10 @@ class DuePeriods:
         if self.posted_until is not None and not self.is_posted(latest) and not any(map(self.is_over, found)):
             found.append(latest)
         return found
+
+    def _of_drafts(self) -> Iterable[Period]:
+        """Those of which a draft is open, or a document is approved and not sent yet."""
+        return map(parse_period, sorted(self._open))
 
     def own(self, day: date) -> Period:
         """The client's period that a day lies in."""
@@ -72,6 +85,10 @@ class DuePeriods:
         if due not in self._places:
             self._places[due] = next((period for period in self._periods if period.last >= due), None)
         return self._places[due]
+
+    def place_completed(self, day: date) -> Period | None:
+        """The period of this day alone, if something that was completed then goes on a document of its own."""
+        raise AssertionError("periods of the calendar know no completion")
 
     def all(self) -> tuple[Period, ...]:
         return self._periods

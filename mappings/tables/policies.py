@@ -13,7 +13,7 @@ class Choice:
     later: tuple[str, ...] = ()
 
 
-PERIOD = Choice(("week", "half-month", "month"), ("on-completion", "manual"))
+PERIOD = Choice(("week", "half-month", "month", "on-completion", "manual"))
 ONE_INVOICE_PER = Choice(("client", "project", "parent-task", "task", "purchase-order", "person"))
 LINES_PER = Choice(("entry", "day", "week", "person", "service", "task", "project", "rate", "one"))
 DIRECTION = Choice(("up", "nearest", "down"))

@@ -173,7 +173,8 @@ class BillingSection(Section):
     """Defaults that a row of the table clients may replace for its client."""
 
     period: Annotated[str, chosen(policies.PERIOD)] = "month"
-    """How long the periods are: week (Monday to Sunday), half-month (to the 15th) or month."""
+    """How long the periods are: week (Monday to Sunday), half-month (to the 15th), month; on-completion: drafted on the
+    day on which the task is done, fees by the month; manual: only days that --period names are billed."""
     one_invoice_per: Annotated[str, chosen(policies.ONE_INVOICE_PER)] = "client"
     """What gets an invoice of its own."""
     lines_per: Annotated[str, chosen(policies.LINES_PER)] = "service"

@@ -17,7 +17,7 @@ from connectors.quickbooks.entities import NUMBERED, Entity
 from connectors.quickbooks.values import text_of
 from connectors.quickbooks.wire import parse_json
 from mappings.documents import DocumentKey
-from mappings.periods import PERIOD_KINDS, period_of
+from mappings.periods import PERIOD_KINDS, period_of, single_day
 from syncd.engine.content import document_id_of
 from syncd.store import schema
 
@@ -174,5 +174,6 @@ def _keys(connection: Connection, company: str, client: str, dated: date) -> Ite
     }
     days = [dated - timedelta(days=31 * months) for months in range(_MONTHS_BACK + 1)]
     periods = dict.fromkeys(period_of(kind, day).name for day, kind in product(days, reversed(PERIOD_KINDS)))
+    periods[single_day(dated).name] = None
     for period, group, sequence in product(periods, sorted(groups), range(1, _SEQUENCES + 1)):
         yield DocumentKey(client, period, group, sequence)

@@ -72,9 +72,7 @@ def digest_of(value: object) -> str:
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
-def due_drafts(
-    connection: Connection, config: Config, basis: str, directory: Directory, *, only_changed: bool
-) -> Due:
+def due_drafts(connection: Connection, config: Config, basis: str, directory: Directory, *, only_changed: bool) -> Due:
     """The clients to draft: all, or `only_changed` those that are concerned since the last whole draft."""
     company = config.company.name
     mark, change = read_drafted(connection, company), last_change(connection, company)

@@ -254,7 +254,7 @@ def _linked(reading: Reading, work: _Work) -> Iterator[str]:
 def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str], work: _Work) -> ClientsWorld:
     company, names = reading.company, work.names
     sent = _sent(connection, company, names, {row.document_id for row in work.all_unsent})
-    open_drafts = _open_drafts(connection, company, names)
+    open_drafts = {key for key in _open_drafts(connection, company, names) if not _is_by_hand(reading, key[0])}
     again = {row.document_id for row in work.unsent}
     entries = sorted(work.entries.items())
     world = World(
@@ -371,6 +371,11 @@ def _posted_fees(
 def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
     rows = connection.execute(_OPEN_DRAFTS, {"of_company": company, "of_names": list(names)})
     return {(row.client, row.period) for row in rows}
+
+
+def _is_by_hand(reading: Reading, client: str) -> bool:
+    """Whether a client's open drafts go, unless their range is named: a preview of it makes nothing due."""
+    return reading.run.period is None and reading.find.settings(client).policy.period == "manual"
 
 
 def _frozen(connection: Connection, company: str, work: _Work) -> frozenset[EntryKey]:

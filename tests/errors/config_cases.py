@@ -283,21 +283,10 @@ config.toml:3:12: currency-unknown
 config.toml:9:10: value-unknown
   9 | period = "monthly"
     |          ^^^^^^^^^
-  “monthly” is not a period: period can be week, half-month or month.
+  “monthly” is not a period: period can be week, half-month, month, on-completion or manual.
   Did you mean month?
 """,
         config('[billing]\nperiod = "monthly"\n'),
-    ),
-    Case(
-        "a period that is not implemented",
-        """\
-config.toml:9:10: not-in-this-version
-  9 | period = "on-completion"
-    |          ^^^^^^^^^^^^^^^
-  "on-completion" in period is not implemented in this version.
-  Here, period can be week, half-month or month.
-""",
-        config('[billing]\nperiod = "on-completion"\n'),
     ),
     Case(
         "hours rounded to two decimals",

@@ -436,17 +436,6 @@ mappings/clients.csv:2:4: value-unknown
         {"mappings/clients.csv": "source_client,quickbooks_customer,lines_per,direction\nA,A inc.,services,upp\n"},
     ),
     Case(
-        "a client's policy that is not implemented",
-        """\
-mappings/clients.csv:2:3: not-in-this-version
-  2 | A,A inc.,manual
-    |          ^^^^^^
-  period = manual is not implemented in this version.
-  Here, period can be week, half-month or month.
-""",
-        {"mappings/clients.csv": "source_client,quickbooks_customer,period\nA,A inc.,manual\n"},
-    ),
-    Case(
         "an increment that is no whole number",
         """\
 mappings/clients.csv:2:3: minutes-not-a-number

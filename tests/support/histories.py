@@ -69,6 +69,8 @@ Alpha,Alpha inc.,,,,,,,
 Beta*,Beta ltd,,project,,,,,
 gamma,=,,,day,15,day,,
 Delta,Delta,half-month,,entry,6,entry,,
+Epsilon,Epsilon,on-completion,parent-task,,,,,
+Zeta,Zeta,,parent-task,,,,,
 Alpha old,Alpha inc.,,,,,,,2026-10-15
 Alpha old,Delta,,,,,,2026-10-16,
 """
@@ -93,8 +95,8 @@ client,description,amount,every,on,service,from
 Beta ltd,Hosting,50.00,month,last-day,Development,
 Delta,Audit,70.00,month,15,Development,2026-10-01
 """
-NAMES = ("Alpha", "Beta One", "Beta Two", "gamma", "GAMMA", "Delta", "Alpha old", "Unknown", "")
-CUSTOMERS = ("Alpha inc.", "Beta ltd", "gamma", "Delta", "Omega")
+NAMES = ("Alpha", "Beta One", "Beta Two", "gamma", "GAMMA", "Delta", "Alpha old", "Epsilon", "Zeta", "Unknown", "")
+CUSTOMERS = ("Alpha inc.", "Beta ltd", "gamma", "Delta", "Omega", "Epsilon", "Zeta")
 
 
 @dataclass
@@ -213,7 +215,18 @@ class History:
                     mark_vanished(connection, COMPANY, "tracker", [gone], self.clock.now())
 
     def task(self) -> None:
-        self.pull(Task("tracker", self.random.choice("123"), f"Task {self.random.randint(1, 3)}"))
+        number, above = self.random.sample("123", 2)
+        ended = self.random.choice((None, self.today - timedelta(days=self.random.randint(0, 20))))
+        self.pull(
+            Task(
+                "tracker",
+                number,
+                f"Task {self.random.randint(1, 3)}",
+                parent=self.random.choice(("", above)),
+                done=ended is not None,
+                done_on=self.random.choice((None, ended)),
+            )
+        )
 
     # --- people
 

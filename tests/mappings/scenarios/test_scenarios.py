@@ -144,6 +144,7 @@ def _document(document: Document) -> dict[str, Any]:
         "subtotal": plain(document.subtotal_minor, document.currency),
         "problems": [problem.code for problem in document.problems],
         "purchase_order": document.purchase_order,
+        "dated": document.dated,
         "lines": [
             [
                 line.description,
@@ -159,8 +160,11 @@ def _document(document: Document) -> dict[str, Any]:
 def _wanted(step: dict[str, Any]) -> dict[str, Any]:
     plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
     plain_document |= {"purchase_order": ""}
+    dates = [{"dated": parse_period(document["period"]).last} for document in step.get("document", [])]
     return {
         "problems": sorted(step.get("problems", [])),
-        "documents": [plain_document | document for document in step.get("document", [])],
+        "documents": [
+            plain_document | dated | document for dated, document in zip(dates, step.get("document", []), strict=True)
+        ],
         "elsewhere": sorted(step.get("elsewhere", [])),
     }

@@ -384,3 +384,25 @@ def test_late_work_goes_on_a_second_document_of_its_period_only_if_that_is_asked
     assert asked == [(replace(KEY, sequence=2), 8400)]
     assert by_itself.documents == ()
     assert [(row.code, row.seconds) for row in by_itself.standings] == [("late-work", 3600)]
+
+
+def test_a_client_billed_by_hand_is_drafted_for_the_range_that_is_asked_for_and_kept_once_approved(
+    office: Office,
+) -> None:
+    table = office.desk.config.path.parent / "mappings" / "clients.csv"
+    table.write_text("source_client,quickbooks_customer,period\nClinique,Clinique du Lac,manual\n", encoding="utf-8")
+    office.desk.config = load_config(office.desk.config.path)
+    run = Run(parse_period("2026-10-01..2026-10-17"))
+    office.pull(entry(1), entry(2, worked_on=date(2026, 10, 20)))
+
+    shown = [item.document.key.period for item in office.draft(run=run).documents]
+    by_itself = office.draft().documents
+    office.approve(run=run)
+    kept = office.draft()
+
+    assert (shown, by_itself) == (["2026-10-01..2026-10-17"], ())
+    assert [(item.document.key.period, item.state) for item in kept.documents] == [(shown[0], "approved")]
+    assert [(row.entry, row.code) for row in kept.standings] == [("2", "manual-period")]
+    office.desk.push()
+    assert office.draft().documents == ()
+    assert office.seconds() == 2 * 9000

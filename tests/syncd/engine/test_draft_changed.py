@@ -147,6 +147,27 @@ def test_a_retitled_task_is_of_the_clients_whose_work_names_it(quiet: History) -
     assert drafted(changed(quiet)) == {"gamma"}
 
 
+def test_a_task_that_is_done_is_of_the_clients_whose_work_is_below_it(quiet: History) -> None:
+    quiet.pull(item(8, "Epsilon", task="7"), item(9, "gamma", task="2"), Task("tracker", "7", parent="6"))
+    changed(quiet)
+    quiet.pull(Task("tracker", "6", done=True, done_on=date(2026, 10, 9)))
+
+    (document,) = changed(quiet).documents
+
+    assert (document.document.key.client, document.document.dated) == ("Epsilon", date(2026, 10, 9))
+
+
+def test_a_task_that_goes_under_another_moves_the_work_below_it(quiet: History) -> None:
+    done = [Task("tracker", number, done=True, done_on=date(2026, 10, 9)) for number in "67"]
+    quiet.pull(item(8, "Zeta", task="8"), Task("tracker", "8", parent="7", done=True, done_on=date(2026, 10, 9)), *done)
+    changed(quiet)
+    quiet.pull(Task("tracker", "7", parent="6"))
+
+    (document,) = changed(quiet).documents
+
+    assert document.document.key.group == "tracker:6"
+
+
 def test_tables_policies_and_the_business_date_concern_everybody(quiet: History) -> None:
     everybody = {"Alpha inc.", "Beta ltd", "gamma", "Delta"}
     quiet.more_rates = True
