@@ -150,6 +150,11 @@ class Allocation:
 @dataclass(frozen=True, slots=True)
 class FeeAllocation:
     """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""
+    @property
+    def draws_seconds(self) -> int:
+        """Seconds that it draws of its retainer's hours, or would draw were it not extra."""
+        return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
+
 
     fee: str
     """The row's key: "retainer|client|project|service|name", so also for "fixed-fee|…", "discount|…"."""

@@ -39,6 +39,14 @@ _SENTENCES = {
     "extra-now-covered": (
         "Less work in {period}: {seconds} h of extra are now covered.",
         "Moins de travail en {period} : {seconds} h facturées en supplément sont maintenant couvertes.",
+    "covered-at-premium": (
+        "{seconds} h at a premium draw {drawn_seconds} h and are covered in {period}.",
+        "{seconds} h majorées comptent pour {drawn_seconds} h et sont couvertes pour {period}.",
+    ),
+    "covered-now-extra": (
+        "The retainer has ended short of hours: {seconds} h covered in {period} are now extra.",
+        "Le forfait a pris fin à découvert : {seconds} h couvertes pour {period} sont maintenant en supplément.",
+    ),
     ),
     "deleted": (
         "Deleted in the source: what was billed is taken back.",

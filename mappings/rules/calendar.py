@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from mappings.money import digits_of, divide_half_up
 from mappings.periods import Period, month_of, week_of
@@ -61,6 +62,11 @@ def prorated(amount: Decimal, currency: str, how: str, served: tuple[date, date]
     part, all_days = (_days(how, *served), _days(how, *whole))
     numerator, denominator = amount.scaleb(digits_of(currency)).as_integer_ratio()
     return divide_half_up(numerator * part, denominator * all_days)
+
+
+def share(how: str, served: tuple[date, date], whole: tuple[date, date]) -> Fraction:
+    """The share of a stretch that the days served are, counted as in `prorated`."""
+    return Fraction(_days(how, *served), _days(how, *whole))
 
 
 def _days(how: str, first: date, last: date) -> int:

@@ -41,9 +41,11 @@ def cut(charge: Charge, seconds: int, amount_minor: int) -> tuple[Charge | None,
     if seconds == charge.billed_seconds:
         return charge, None
     worked, more = split_worked(charge.seconds, (seconds, charge.billed_seconds - seconds))
-    inside = replace(charge, seconds=worked, billed_seconds=seconds)
+    # Extra keeps what its part would have drawn, should hours be returned for it later.
+    drawn = charge.drawn_seconds and divide_half_up(charge.drawn_seconds * seconds, charge.billed_seconds)
+    inside = replace(charge, seconds=worked, billed_seconds=seconds, drawn_seconds=drawn)
     return inside, _beyond(replace(charge, seconds=more, billed_seconds=charge.billed_seconds - seconds))
 
 
 def _beyond(charge: Charge) -> Charge:
-    return replace(charge, effect="written-down", cover=("", ""), amount_minor=None)
+    return replace(charge, effect="written-down", cover=("", ""), drawn_seconds=None, amount_minor=None)

@@ -47,6 +47,8 @@ class Charge:
     cover: tuple[str, str] = ("", "")
     reason: Reason = Reason()
     late: bool = False
+    drawn_seconds: int | None = None
+    """What it draws of that retainer's hours, or would draw were it not extra; None: as much as is billed."""
     adjustment: Adjustment | None = None
     amount_minor: int | None = None
     identity: Allocation | None = None
@@ -88,6 +90,7 @@ class Charge:
     @property
     def offset_seconds(self) -> int | None:
         """From where in its entry a premium's piece runs; None: the entry is not cut."""
+            drawn_seconds=self.drawn_seconds,
         if self.identity is not None:
             return self.identity.offset_seconds
         return self.work.offset_seconds if isinstance(self.work, WorkPart) else None
@@ -95,6 +98,11 @@ class Charge:
 
 def line_key(terms: Terms) -> LineKey:
     """What must be alike for two pieces of work to share a line. The service counts only where `lines_per` says it."""
+    @property
+    def draws_seconds(self) -> int:
+        """Seconds that it draws of its retainer's hours, or would draw were it not extra."""
+        return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
+
     return (
         *(terms.client, terms.group, terms.label, terms.rate, terms.unit, terms.seconds_per_unit, terms.currency),
         *(terms.tax_code, terms.item, terms.class_name, terms.service_month),
@@ -103,6 +111,11 @@ def line_key(terms: Terms) -> LineKey:
 
 def with_step(reason: Reason, step: Step, retainer_row: str = "") -> Reason:
     """The same reason with one more thing that happened."""
+def differing(drawn: int | None, billed: int) -> int | None:
+    """Drawn seconds as they are kept: only where they are not the billed ones."""
+    return None if drawn == billed else drawn
+
+
     return replace(reason, steps=(*reason.steps, step), retainer_row=retainer_row or reason.retainer_row)
 
 
@@ -126,6 +139,7 @@ def merged(charges: Iterable[Charge]) -> list[Charge]:
         before = alike.get(key)
         if before is not None:
             seconds, billed = before.seconds + charge.seconds, before.billed_seconds + charge.billed_seconds
-            charge = replace(charge, seconds=seconds, billed_seconds=billed)
+            drawn = before.draws_seconds + charge.draws_seconds
+            charge = replace(charge, seconds=seconds, billed_seconds=billed, drawn_seconds=differing(drawn, billed))
         alike[key] = charge
     return [*result, *(charge for charge in alike.values() if charge.seconds or charge.billed_seconds)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -62,6 +63,9 @@ _WORDS = {
     },
     "fr": {
         "work": "Travaux",
+        "minimum": "{used} used of a minimum of {minimum}",
+        "carried": " ({carried} h carried over)",
+        "from": "from",
         "late": "tardif",
         "adjustment": "Ajustement",
         "colon": "\u00a0:",
@@ -78,10 +82,22 @@ _WORDS = {
 
 
 class Words:
+        "minimum": "{used} utilisés sur un minimum de {minimum}",
+        "carried": " ({carried} h reportées)",
+        "from": "dès le",
     """The sentences of one language; any other than French reads English."""
 
     def __init__(self, language: str) -> None:
         self._language = "fr" if is_french(language) else "en"
+@dataclass(frozen=True, slots=True)
+class HoursUsed:
+    """What a retainer's fee tells of its period, in seconds: `included` (None: all) has in it what was carried over."""
+
+    used: int = 0
+    included: int | None = None
+    carried: int = 0
+
+
         self._words = _WORDS[self._language]
 
     def month(self, month: str) -> str:
@@ -131,13 +147,12 @@ class Words:
         colon = self._words["colon"]
         head = " ".join([self._words["adjustment"], ", ".join(adjustment.numbers)]).strip()
         about = ", ".join(part for part in (f"{adjustment.worked_on} {person}".strip(), service) if part)
-        change = f"{self.hours(adjustment.before_seconds)} h → {self.hours(after_seconds)} h"
-        return cut(f"{head}{colon} {about}{colon} {change}")
+        return f"{head}{self._words['colon']} {about}"
 
-    def retainer(self, name: str, period: Period, used_seconds: int, included_seconds: int | None) -> str:
+    def retainer(self, name: str, stretch: str, hours: HoursUsed) -> str:
         """ "Support, October 2026: 5.00 h used of 8.00 h included"."""
-        used = self.hours(used_seconds)
-        if included_seconds is None:
+        used = self.hours(hours.used)
+        if hours.included is None:
             told = self._words["used_all"].format(used=used)
         else:
             told = self._words["used"].format(used=used, included=self.hours(included_seconds))

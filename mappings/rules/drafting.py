@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mappings.documents import Document, DocumentKey, Posted
@@ -25,6 +25,8 @@ from mappings.rules.fees import FeeClient, FeeDue, billed_fees
 from mappings.rules.fixed_fees import fixed_fees
 from mappings.rules.grouping import alike, group_of
 from mappings.rules.ledger import Key, Ledger
+from mappings.rules.hours_ledger import CoverKey, HoursLedger
+from mappings.rules.hours_rows import hours_by_group, hours_rows
 from mappings.rules.lines import LineMaker, price_lines
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
@@ -32,9 +34,10 @@ from mappings.rules.other_periods import due_periods
 from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import Placing
 from mappings.rules.premium_cut import PremiumCut
+from mappings.rules.pools import Pools
 from mappings.rules.rating import Rater
-from mappings.rules.retainer_fees import retainer_fees
-from mappings.rules.retainers import Cover
+from mappings.rules.retainer_fees import counts_by_period, owed_periods, retainer_fees
+from mappings.rules.retainers import Cover, retainer_key
 from mappings.rules.selection import Owed, Placed, Selection
 from mappings.world import Entry, Run, World
 
@@ -52,6 +55,8 @@ class _Client:
     fee_client: FeeClient
     problems: tuple[Problem, ...]
 
+    chains: Mapping[str, tuple[Period, ...]]
+    """The periods of each retainer whose hours are counted by period."""
 
 class Drafting:
     """All documents of a run; clients do not influence one another."""
@@ -65,6 +70,7 @@ class Drafting:
         self._billed_fees = billed_fees(world.fees)
         self._capping = Capping(rater.caps, ledger, world.released, selection, world.company.approval)
         self._sent: dict[tuple[str, str], int] = defaultdict(int)
+        self._hours = HoursLedger(row.hours for row in world.hours)
         for (client, period, _), count in world.sequences.items():
             self._sent[client, period] += count
         self.documents: list[Document] = []
@@ -92,6 +98,7 @@ class Drafting:
                 self._ledger.book(Posted("", "", period.last, row) for row in rows)
 
     def _client(self, name: str, rows: list[RetainerRow | FixedFeeRow]) -> _Client:
+                self._hours.book(row for document in made for row in document.hours)
         settings = self._rater.clients.settings(name)
         periods = due_periods(self._world, self._run, name, settings.policy.period)
         begin = settings.since or (self._begin.of(name) if rows else None)
@@ -103,12 +110,23 @@ class Drafting:
             found, wrong = due(row, fee_client, self._billed_fees, self._rater.services)  # type: ignore[arg-type]
             fees.extend(found)
             problems.extend(wrong)
-        return _Client(name, settings, periods, tuple(fees), fee_client, tuple(problems))
+        chains = self._chains(rows, fee_client)
+        return _Client(name, settings, periods, tuple(fees), fee_client, chains, tuple(problems))
+
+    def _chains(self, rows: FeeRows, client: FeeClient) -> dict[str, tuple[Period, ...]]:
+        def known(key: CoverKey) -> bool:
+            return key in self._billed_fees or key in self._ledger.by_cover or self._hours.of(key) is not None
+
+        chains = {}
+        for row in rows:
+            if isinstance(row, RetainerRow) and counts_by_period(row, client):
+                chains[retainer_key(row)] = tuple(owed_periods(row, client, known))
+        return chains
 
     def _in_force(self, client: _Client) -> Callable[[Cover, Period], bool]:
         def in_force(cover: Cover, period: Period) -> bool:
             """A row without `from` covers no period that was billed without it."""
-            if cover.fee is not None or cover.valid_from is not None:
+            if cover.kind != "minimum" or cover.valid_from is not None:
                 return True
             key = (cover.key, period.name)
             return not client.fee_client.posted(period.last) or key in self._billed_fees or key in self._ledger.by_cover
@@ -127,7 +145,7 @@ class Drafting:
         for part in parts.values():
             part.charges = merged(part.charges)
             part.lines = price_lines(part.charges)
-        self.problems.extend(self._capping.apply(client.name, parts))
+        self.problems.extend(self._capping.apply(client.name, policy.currency, parts))
         maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
         assembly = Assembly(client.settings, period, maker, world.company.approval)
         made = []
@@ -144,14 +162,16 @@ class Drafting:
         """Measure and draw all work of a period, and sort it into the documents that it goes on."""
         world = self._world
         billable = _without_blocked(placed, parts)
-        draw = Draw(self._rater.covers.get(fold(client.name), ()), self._ledger, self._entries, world.frozen)
+        covers = self._rater.covers.get(fold(client.name), ())
+        pools = Pools(covers, self._ledger, world.frozen, self._hours, client.chains, period.last)
+        draw = Draw(pools, self._ledger, self._entries)
         document = f"{period.name}#{self._sent[client.name, period.name]}"
         measures = measure(billable, self._ledger, self._entries, world.frozen, document)
         reversed_ = [one for one in placed if one.owed.kind == "reversed"]
         premiums = PremiumCut(self._rater.premiums, self._ledger, world.company.timezone, self._person)
         draw.run(reversed_, premiums.cut(client.name, reversed_, measures))
         self.problems.extend(premiums.warnings(client.name))
-        for charge in draw.charges:
+        for charge in (*draw.charges, *item_charges(items)):
             parts[charge.terms.group].charges.append(charge)
         for work, seconds, problem in draw.problems:
             person = self._person(work.source, work.person)
@@ -175,6 +195,14 @@ def _without_blocked(placed: list[Placed], parts: dict[str, Parts]) -> list[Plac
         rated = one.owed.rated
         problem = None
         if rated is not None:
+    def _record_hours(self, client: _Client, pools: Pools, parts: dict[str, Parts], fees: list[FeeDue]) -> None:
+        """Put what the retainers' own ledger has to say onto the documents."""
+        with_fee = {(fee.key, fee.due): alike(fee.group, parts) for fee in fees}
+        charges = {group: part.charges for group, part in parts.items()}
+        rows = hours_rows(pools, client.settings.since)
+        for group, mine in hours_by_group(rows, charges, with_fee).items():
+            parts[group].hours.extend(mine)
+
             problem = rated.problem or (None if rated.covers else rated.rate_problem)
         if problem is None or rated is None:
             billable.append(one)
@@ -183,9 +211,12 @@ def _without_blocked(placed: list[Placed], parts: dict[str, Parts]) -> list[Plac
     return billable
 
 
-def _used(fee: FeeDue, draw: Draw) -> tuple[int, int | None]:
+def _used(fee: FeeDue, draw: Draw) -> HoursUsed:
     """Seconds used and included in a retainer's period, for its fee's description."""
-    if not isinstance(fee.row, RetainerRow):
-        return (0, None)
+    if not isinstance(fee.row, RetainerRow) or fee.row.kind != "minimum" or fee.is_change:
+        return HoursUsed()
     pool = draw.pools[fee.key, fee.due]
-    return (pool.used, pool.cover.included_seconds if pool.cover else None)
+    if pool.bought is None:
+        return HoursUsed(pool.used)
+    carried = draw.pools.opening(pool)
+    return HoursUsed(pool.used, pool.bought + carried, carried)

@@ -1,6 +1,6 @@
-"""Retainer draw: how much of each piece of work its retainer covers, and what is extra.
+"""Retainer draw: how much of each piece of work its retainers cover, and what is extra.
 
-Work draws in chronological order; an entry that crosses the end is cut. What is on the ledger already is `redraw`'s.
+New work asks for hours by `demands`; what is on the ledger already is `redraw`'s.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from collections.abc import Iterable, Mapping
 from mappings.documents import Effect
 from mappings.problems import Problem
 from mappings.rules.charges import Charge, with_step
+from mappings.rules.demands import Demand, meet
+from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.measures import Measure
-from mappings.rules.pools import CoverKey, Pools, extra_terms, no_rate
+from mappings.rules.pools import Pools, extra_terms, factor_of, no_rate, scaled
 from mappings.rules.redraw import Redraw
-from mappings.rules.retainers import Cover
 from mappings.rules.selection import Placed
-from mappings.steps import step
+from mappings.rules.shortage import bill_shortages
+from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
 
 class Draw:
-    """Work on its way onto one document of one client: what is covered and what is charged."""
+    """Work on its way onto the documents of one client's period: what is covered and what is charged."""
 
-    def __init__(
-        self, covers: Iterable[Cover], ledger: Ledger, entries: Mapping[Key, Entry], frozen: frozenset[Key]
-    ) -> None:
-        self.pools = Pools(covers, ledger, frozen)
+    def __init__(self, pools: Pools, ledger: Ledger, entries: Mapping[Key, Entry]) -> None:
+        self.pools, self._ledger, self._entries = pools, ledger, entries
         self._redraw = Redraw(self.pools, ledger, entries)
         self.charges: list[Charge] = self._redraw.charges
         self.problems: list[tuple[WorkItem, int, Problem]] = self._redraw.problems
@@ -49,46 +49,47 @@ class Draw:
             else:
                 added.append(measure)
         self._redraw.give_back()
+        demands = []
         for measure in sorted(added, key=lambda measure: measure.work.chronological):
-            if measure.slots:
-                self._redraw.extend(measure)
-            elif measure.rated is not None and not measure.rated.covers:
-                self._add(measure, ("", ""), "invoiced", measure.billed_seconds, measure.seconds)
+            demand = self._redraw.demand(measure) if measure.slots else self._demand(measure)
+            if demand.keys:
+                demands.append(demand)
             else:
-                self._new(measure)
+                self._add(measure, ("", ""), "invoiced", measure.billed_seconds, None, measure.seconds)
+        meet(self.pools, demands)
+        for demand in demands:
+            if demand.measure.slots:
+                self._redraw.extend(demand)
+            else:
+                self._new(demand)
+        charges, problems = bill_shortages(self.pools, self._ledger, self._entries, self.charges)
+        self.charges.extend(charges)
+        self.problems.extend(problems)
 
-    def _new(self, measure: Measure) -> None:
+    @staticmethod
+    def _demand(measure: Measure) -> Demand:
         rated = measure.rated
         assert rated is not None
         assert rated.terms is not None
-        day = measure.work.worked_on
-        keys = [(cover.key, cover.period(day).name) for cover in rated.covers]
-        if measure.billed_seconds < 0:
-            parts = self._negative(keys, measure.billed_seconds)
-        else:
-            parts = []
-            rest = measure.billed_seconds
-            for key in keys:
-                covered = self.pools[key].take(rest)
-                parts.append((key, "covered", covered))
-                rest -= covered
-            parts.append((keys[0], "invoiced", rest))
-            if rest:
-                self.pools[keys[0]].bill(rest)
-        split = split_worked(measure.seconds, [part for _, _, part in parts])
-        for (key, effect, part), seconds in zip(parts, split, strict=True):
-            if part or seconds:
-                self._add(measure, key, effect, part, seconds)
+        keys = tuple((cover.key, cover.period(measure.work.worked_on).name) for cover in rated.covers)
+        return Demand(measure, keys, rated.terms, factor_of(rated.terms), measure.billed_seconds)
 
-    def _negative(self, keys: list[CoverKey], billed: int) -> list[tuple[CoverKey, Effect, int]]:
-        """A tool's correction: it takes back extra first, then returns hours."""
-        pool = self.pools[keys[0]]
-        extra = min(-billed, max(pool.extra, 0))
-        pool.bill(-extra)
-        pool.give(-billed - extra)
-        return [(keys[0], "covered", billed + extra), (keys[0], "invoiced", -extra)]
+    def _new(self, demand: Demand) -> None:
+        measure, rest = demand.measure, demand.rest
+        parts: list[tuple[CoverKey, Effect, int, int]] = [
+            (part.key, "covered", part.billed, part.drawn) for part in demand.covered
+        ]
+        if rest or not parts:
+            effect: Effect = "invoiced" if rest else "covered"
+            parts.append((demand.keys[0], effect, rest, scaled(rest, demand.factor)))
+        split = split_worked(measure.seconds, [billed for _, _, billed, _ in parts])
+        for (key, effect, billed, drawn), seconds in zip(parts, split, strict=True):
+            if billed or seconds:
+                self._add(measure, key, effect, billed, drawn, seconds)
 
-    def _add(self, measure: Measure, key: CoverKey, effect: Effect, billed: int, seconds: int) -> None:
+    def _add(
+        self, measure: Measure, key: CoverKey, effect: Effect, billed: int, drawn: int | None, seconds: int
+    ) -> None:
         rated = measure.rated
         assert rated is not None
         assert rated.terms is not None
@@ -103,13 +104,14 @@ class Draw:
                 self.problems.append((measure.work, seconds, problem))
                 return
         elif cover is not None:
-            reason = with_step(reason, step("covered", seconds=billed, period=key[1]), cover.row_name)
+            reason = with_step(reason, _covered(key, billed, drawn), cover.row_name)
         self.charges.append(
             Charge(
                 work=measure.work,
                 revision=measure.revision,
                 seconds=seconds,
                 billed_seconds=billed,
+                drawn_seconds=None if drawn == billed else drawn,
                 effect=effect,
                 terms=terms,
                 rounding=measure.rounding,
@@ -121,3 +123,9 @@ class Draw:
                 status=measure.status,
             )
         )
+
+
+def _covered(key: CoverKey, billed: int, drawn: int | None) -> Step:
+    if drawn is None or drawn == billed:
+        return step("covered", seconds=billed, period=key[1])
+    return step("covered-at-premium", seconds=billed, drawn_seconds=drawn, period=key[1])

@@ -32,6 +32,8 @@ class FeeDue:
     item: str
     served_until: date | None = None
     credit: bool = False
+    is_change: bool = False
+    """Of days that were billed before, now that `until` was moved."""
 
 
 @dataclass(frozen=True, slots=True)

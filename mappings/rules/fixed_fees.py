@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
-from mappings.money import divide_half_up, round_to_minor
+from mappings.money import round_to_minor
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, ServiceRow
-from mappings.rules.calendar import prorated, shifted
-from mappings.rules.fees import Billed, BilledFee, FeeClient, FeeDue, Found, cannot_bill, is_before, periods_of
+from mappings.rules.calendar import shifted
+from mappings.rules.fees import Billed, FeeClient, FeeDue, Found, cannot_bill, is_before, periods_of
 from mappings.rules.grouping import group_of_fee
 from mappings.rules.names import in_window
 from mappings.rules.retainers import fee_key
+from mappings.rules.served_days import Prorated, by_days, shown
 from mappings.rules.services import Services
 
 
@@ -63,42 +64,20 @@ class _FixedFee:
             if (self._key, period.name) in billed or is_before(day, row.valid_from, client):
                 continue
             amount = round_to_minor(self._price, self._currency)
-            yield self._due(period.name, day, amount, _shown(period, first, last))
+            yield self._due(period.name, day, amount, shown(period, first, last))
 
     def by_days(self, billed: Billed) -> Iterator[FeeDue]:
         """By the days in force; an `until` that was moved after billing credits the days not served, or adds some."""
         row, client = self._row, self._client
-        for period in periods_of(row.every, row.valid_from, None, client):
-            whole = self._stretch(period)
-            first = max(whole[0], row.valid_from or whole[0])
-            last = min(whole[1], row.valid_until or whole[1])
-            before = billed.get((self._key, period.name))
-            if before is not None:
-                yield from self._difference(period.name, before, first, last, whole)
-                continue
-            day = last if row.on == "last-day" else first
-            if last < first or day > client.until or is_before(day, row.valid_from, client):
-                continue
-            amount = prorated(self._price, self._currency, row.prorate, (first, last), whole)
-            yield replace(self._due(period.name, day, amount, _shown(period, first, last)), served_until=last)
-
-    def _difference(
-        self, due: str, before: BilledFee, first: date, last: date, whole: tuple[date, date]
-    ) -> Iterator[FeeDue]:
-        served = before.served_until
-        if served is None or served == last or (last < first and served < first):
-            return
-        kept = max(last, first - timedelta(days=1))
-        paid = prorated(self._price, self._currency, self._row.prorate, (first, served), whole)
-        owed = prorated(self._price, self._currency, self._row.prorate, (first, kept), whole)
-        # What was billed counts, not what the row says now: a changed amount touches nothing that is posted.
-        now = _less(before.amount_minor, owed, paid) if last < served else before.amount_minor + owed - paid
-        stretch = (
-            (max(last + timedelta(days=1), first), served) if last < served else (served + timedelta(days=1), last)
+        fee = Prorated(
+            self._key, self._price, self._currency, row.prorate, row.valid_from, row.valid_until, row.on == "last-day"
         )
-        if now != before.amount_minor:
-            fee = self._due(due, stretch[0], now - before.amount_minor, stretch)
-            yield replace(fee, served_until=kept, credit=last < served)
+        periods = periods_of(row.every, row.valid_from, None, client)
+        for served in by_days(fee, ((period, self._stretch(period)) for period in periods), billed):
+            if not served.is_change and (served.day > client.until or is_before(served.day, row.valid_from, client)):
+                continue
+            due = self._due(served.due, served.day, served.amount_minor, served.stretch)
+            yield replace(due, served_until=served.served_until, credit=served.credit)
 
     def _stretch(self, period: Period) -> tuple[date, date]:
         if self._row.on == "last-day":
@@ -109,12 +88,3 @@ class _FixedFee:
         return FeeDue(
             self._key, due, day, amount, "fixed-fee", self._row, stretch, self._group, self._service, self._item
         )  # fmt: skip
-
-
-def _shown(period: Period, first: date, last: date) -> Period | tuple[date, date]:
-    return period if (first, last) == (period.first, period.last) else (first, last)
-
-
-def _less(billed: int, owed: int, paid: int) -> int:
-    """What remains of a billed amount when fewer days are served."""
-    return divide_half_up(billed * owed, paid) if paid > 0 else billed

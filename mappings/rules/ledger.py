@@ -30,6 +30,8 @@ class Slot:
     last: Allocation
     seconds: int
     billed_seconds: int
+    drawn_seconds: int
+    """What they draw of their retainer's hours; of extra, what they would have drawn."""
     amount_minor: int
     numbers: tuple[str, ...]
     period_last: date
@@ -154,6 +156,7 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
             amount_minor=sum(posted.allocation.amount_minor for posted in group),
             numbers=tuple(sorted({posted.number for posted in group if posted.number})),
             period_last=max(posted.period_last for posted in group),
+            drawn_seconds=sum(posted.allocation.draws_seconds for posted in group),
         )
         if slot.seconds or slot.billed_seconds or slot.amount_minor:
             slots.append(slot)

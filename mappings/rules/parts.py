@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from mappings.documents import Document, FeeAllocation, Hold, Standing, State
+from mappings.documents import Document, FeeAllocation, Hold, HoursAllocation, Standing, State
 from mappings.problems import Problem
 from mappings.rules.charges import Charge
 from mappings.rules.lines import Draft, Shares

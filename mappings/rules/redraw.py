@@ -11,11 +11,14 @@ from dataclasses import replace
 
 from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Adjustment, Charge, again
+from mappings.rules.charges import Adjustment, Charge, again, differing
+from mappings.rules.demands import Demand
+from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger, Slot, work_of
 from mappings.rules.measures import Measure
-from mappings.rules.pools import CoverKey, Pool, Pools, extra_terms, no_rate
+from mappings.rules.names import fold
+from mappings.rules.pools import Extra, Pool, Pools, extra_terms, factor_of_slot, no_rate, scaled
 from mappings.rules.selection import Placed
 from mappings.steps import Step, step
 from mappings.work import WorkItem
@@ -39,19 +42,14 @@ class Redraw:
         work = owed.entry.work
         for slot in owed.slots:
             if slot.cover[0]:
-                pool = self._pools[slot.cover]
-                if slot.effect == "covered":
-                    pool.give(slot.billed_seconds)
-                    pool.freed += slot.billed_seconds
-                else:
-                    pool.extras.pop(work.key, None)
-                    pool.bill(-slot.billed_seconds)
+                _return(self._pools[slot.cover], slot, slot.billed_seconds, slot.drawn_seconds, -slot.seconds)
             self.charges.append(
                 Charge(
                     work=work,
                     revision=owed.entry.revision,
                     seconds=-slot.seconds,
                     billed_seconds=-slot.billed_seconds,
+                    drawn_seconds=differing(-slot.drawn_seconds, -slot.billed_seconds),
                     effect=slot.effect,
                     terms=slot.terms,
                     rounding=slot.rounding,
@@ -59,8 +57,9 @@ class Redraw:
                     cover=slot.cover,
                     cap=slot.last.cap,
                     reason=again(slot.last.reason, _why_taken_back(owed.entry)),
-                    adjustment=_adjustment(work, slot),
+                    adjustment=adjustment_of(work, slot),
                     amount_minor=-slot.amount_minor,
+                    scaled_quantity=-slot.scaled_quantity,
                     identity=slot.last,
                     status=placed.status,
                 )
@@ -92,86 +91,105 @@ class Redraw:
             parts.append(part)
         parts[-1] += size
         for slot, part, seconds in zip(order, parts, split_worked(measure.seconds, parts), strict=True):
+            drawn = scaled(part, factor_of_slot(slot)) if part != slot.billed_seconds else slot.drawn_seconds
             if slot.cover[0]:
-                self._return(self._pools[slot.cover], slot, measure.work.key, part, seconds)
-            self._continue(measure, slot, seconds, -part)
-
-    @staticmethod
-    def _return(pool: Pool, slot: Slot, key: Key, part: int, seconds: int) -> None:
-        if slot.effect == "covered":
-            pool.give(part)
-            pool.freed += part
-            return
-        pool.bill(-part)
-        if key in pool.extras:
-            pool.extras[key].billed -= part
-            pool.extras[key].seconds += seconds
+                _return(self._pools[slot.cover], slot, part, drawn, seconds)
+            self._continue(measure, slot, seconds, -part, drawn=-drawn)
 
     def give_back(self) -> None:
         """What became free covers the period's billed extra, latest first; only the rest is hours to draw again."""
-        for key, pool in self._pools.opened():
-            latest_first = sorted(
-                pool.extras.values(), key=lambda extra: self._work(extra.slot).chronological, reverse=True
-            )
-            for extra in latest_first:
-                part = min(pool.freed, extra.billed)
-                if part > 0:
-                    seconds = split_worked(extra.seconds, (part, extra.billed - part))[0]
-                    pool.freed -= part
-                    pool.bill(-part)
-                    pool.take(part)
-                    extra.billed -= part
-                    extra.seconds -= seconds
-                    self._cover_extra(key, extra.slot, part, seconds)
+        for pool in [pool for pool in self._pools.opened() if pool.freed > 0]:
+            extras = [(pool, extra) for extra in pool.extras]
+            if pool.cover is not None and pool.cover.kind == "block":
+                extras = self._coverable(pool)
+            latest_first = sorted(extras, key=lambda pair: self._work(pair[1].slot).chronological, reverse=True)
+            for owner, extra in latest_first:
+                self._give_back(pool, owner, extra)
 
-    def _cover_extra(self, key: CoverKey, slot: Slot, billed: int, seconds: int) -> None:
+    def _coverable(self, block: Pool) -> list[tuple[Pool, Extra]]:
+        """Extra of all retainers that a block speaks of: it is billed as the first one's, whatever came after that."""
+        assert block.cover is not None
+        found = []
+        for pool in self._pools.with_extra():
+            for extra in pool.extras:
+                last = extra.slot.last
+                if block.cover.takes(fold(last.terms.service), fold(last.project), last.worked_on):
+                    found.append((pool, extra))
+        return found
+
+    def _give_back(self, pool: Pool, owner: Pool, extra: Extra) -> None:
+        drawn = min(pool.freed, extra.drawn)
+        if drawn <= 0:
+            return
+        part = extra.billed if drawn == extra.drawn else scaled(drawn, 1 / factor_of_slot(extra.slot))
+        if not part:
+            return
+        seconds = split_worked(extra.seconds, (part, extra.billed - part))[0]
+        pool.freed -= drawn
+        owner.bill(-drawn)
+        pool.take(drawn, extra.slot.last.worked_on)
+        extra.billed -= part
+        extra.drawn -= drawn
+        extra.seconds -= seconds
+        self._cover_extra(pool.key, extra.slot, part, drawn, seconds)
+
+    def _cover_extra(self, key: CoverKey, slot: Slot, billed: int, drawn: int, seconds: int) -> None:
         """Billed extra of an entry becomes covered."""
         work = self._work(slot)
-        covered = _of_effect(self._ledger.slots(work.key), key, "covered")
-        reason = again(slot.last.reason, step("extra-now-covered", seconds=billed, period=key[1]))
+        covered = _of_effect(self._ledger.slots(work.key), key, "covered") or slot
+        reason = again(slot.last.reason, step("extra-now-covered", seconds=billed, period=slot.cover[1]))
         taken = Charge(
             work=work,
             revision=slot.last.revision,
             seconds=-seconds,
             billed_seconds=-billed,
+            drawn_seconds=differing(-drawn, -billed),
             effect="invoiced",
             terms=slot.terms,
             rounding=slot.rounding,
             rounding_group=slot.rounding_group,
-            cover=key,
+            cover=slot.cover,
             reason=reason,
-            adjustment=_adjustment(work, slot),
+            adjustment=adjustment_of(work, slot),
             identity=slot.last,
             status="changed-after-posting",
         )
         self.charges.append(taken)
-        self.charges.append(
-            replace(taken, seconds=seconds, billed_seconds=billed, effect="covered", terms=covered.terms)
-        )
+        given = replace(taken, seconds=seconds, billed_seconds=billed, drawn_seconds=differing(drawn, billed))
+        self.charges.append(replace(given, effect="covered", terms=covered.terms, cover=key))
 
-    def extend(self, measure: Measure) -> None:
-        """More work on an entry that stands: it draws what its period still has, the rest is extra."""
-        rest = measure.billed_seconds
-        parts: list[tuple[Slot, Effect, int]] = []
-        for cover in dict.fromkeys(slot.cover for slot in measure.slots if slot.cover[0]):
-            slot = _of_effect(measure.slots, cover, "covered")
-            covered = self._pools[cover].take(rest)
-            parts.append((slot, "covered", covered))
-            rest -= covered
-        first = next(slot.cover for slot in measure.slots if slot.cover[0])
-        if rest:
-            self._pools[first].bill(rest)
-        parts.append((_of_effect(measure.slots, first, "invoiced"), "invoiced", rest))
-        split = split_worked(measure.seconds, [part for _, _, part in parts])
-        for (slot, effect, part), seconds in zip(parts, split, strict=True):
+    def demand(self, measure: Measure) -> Demand:
+        """More work on an entry that stands: it asks what covers it already, and any block that speaks of it."""
+        slots = [slot for slot in measure.slots if slot.cover[0]]
+        keys = dict.fromkeys(slot.cover for slot in slots)
+        last = slots[-1].last
+        for cover in self._pools.covers.values():
+            named = (fold(last.terms.service), fold(last.project), last.worked_on)
+            if cover.kind == "block" and cover.takes(*named):
+                keys.setdefault((cover.key, cover.period(last.worked_on).name))
+        invoiced = _of_effect(measure.slots, next(iter(keys)), "invoiced")
+        assert invoiced is not None
+        return Demand(measure, tuple(keys), invoiced.terms, factor_of_slot(invoiced), measure.billed_seconds)
+
+    def extend(self, demand: Demand) -> None:
+        """Book what was added to an entry: what its period still had is covered, the rest is extra."""
+        measure, first = demand.measure, demand.keys[0]
+        parts: list[tuple[CoverKey, Effect, int, int]] = [
+            (part.key, "covered", part.billed, part.drawn) for part in demand.covered
+        ]
+        parts.append((first, "invoiced", demand.rest, scaled(demand.rest, demand.factor)))
+        split = split_worked(measure.seconds, [billed for _, _, billed, _ in parts])
+        for (key, effect, billed, drawn), seconds in zip(parts, split, strict=True):
+            slot = _of_effect(measure.slots, key, effect) or _of_effect(measure.slots, first, effect)
+            assert slot is not None
             terms = slot.terms
             if effect == "invoiced" and slot.effect != "invoiced":
                 row = self._pools[first].cover
                 terms = extra_terms(row, terms) if row else terms
-            if effect == "invoiced" and part and terms.rate is None:
+            if effect == "invoiced" and billed and terms.rate is None:
                 self.problems.append((measure.work, seconds, no_rate(terms, measure.work)))
                 continue
-            self._continue(measure, slot, seconds, part, effect, terms)
+            self._continue(measure, slot, seconds, billed, effect, terms, drawn=drawn, cover=key)
 
     def _continue(
         self,
@@ -181,12 +199,15 @@ class Redraw:
         billed: int,
         effect: Effect | None = None,
         terms: Terms | None = None,
+        *,
+        drawn: int | None = None,
+        cover: CoverKey | None = None,
     ) -> None:
         """More or less of what stands already, at its recorded terms."""
         if not seconds and not billed:
             return
         adjustment = measure.adjustment
-        if adjustment and slot.cover[0] and adjustment.id == _adjustment(measure.work, slot).id:
+        if adjustment and slot.cover[0] and adjustment.id == adjustment_of(measure.work, slot).id:
             before = slot.billed_seconds if slot.effect == (effect or slot.effect) else 0
             adjustment = replace(adjustment, before_seconds=before)
         self.charges.append(
@@ -195,11 +216,12 @@ class Redraw:
                 revision=measure.revision,
                 seconds=seconds,
                 billed_seconds=billed,
+                drawn_seconds=differing(drawn, billed),
                 effect=effect or slot.effect,
                 terms=terms or slot.terms,
                 rounding=measure.rounding,
                 rounding_group=measure.rounding_group,
-                cover=slot.cover,
+                cover=slot.cover if cover is None else cover,
                 cap=slot.last.cap if (effect or slot.effect) == "written-down" else "",
                 reason=measure.reason,
                 adjustment=adjustment,
@@ -220,11 +242,27 @@ def _why_taken_back(entry: Entry) -> Step:
     return step("moved")
 
 
-def _of_effect(slots: tuple[Slot, ...], cover: CoverKey, effect: Effect) -> Slot:
+def _return(pool: Pool, slot: Slot, billed: int, drawn: int, seconds: int) -> None:
+    """Return what a slot drew, or take back its extra: so many billed and drawn seconds, and (signed) worked ones."""
+    if slot.effect == "covered":
+        pool.take(-drawn, slot.last.worked_on)
+        pool.freed += drawn
+        return
+    pool.bill(-drawn)
+    for extra in pool.extras:
+        if extra.slot.last == slot.last:
+            extra.billed -= billed
+            extra.drawn -= drawn
+            extra.seconds += seconds
+
+
+def _of_effect(slots: tuple[Slot, ...], cover: CoverKey, effect: Effect) -> Slot | None:
     mine = [slot for slot in slots if slot.cover == cover]
-    return next((slot for slot in mine if slot.effect == effect), mine[0])
+    return next((slot for slot in mine if slot.effect == effect), mine[0] if mine else None)
 
 
-def _adjustment(work: WorkItem, slot: Slot) -> Adjustment:
+def adjustment_of(work: WorkItem, slot: Slot) -> Adjustment:
+    """The adjustment line of one entry."""
     last = slot.last
-    return Adjustment(f"{work.source}:{work.id}", slot.numbers, last.worked_on, last.person, slot.billed_seconds)
+    before = (slot.billed_seconds, slot.scaled_quantity)
+    return Adjustment(f"{work.source}:{work.id}", slot.numbers, last.worked_on, last.person, *before)

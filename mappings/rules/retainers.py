@@ -1,8 +1,8 @@
-"""Retainers and covering fees: which work they cover, in which period of theirs, and what fee is due.
+"""Retainers and covering fees: which work they cover, and in which period of theirs.
 
-A `minimum` invoices its fee every period, also with no hour used, and covers hours; what is over is extra. Its work
-waits for the document in which its period ends. A fixed fee with `covers = yes` covers all time on its client, project
-and service.
+A `minimum` covers hours of each period; its work waits for the document in which that ends. A `block` covers hours that
+were bought beforehand, by worked day. A fixed fee with `covers = yes` covers all time on its client, project and
+service.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
+from mappings.money import divide_half_up
 from mappings.periods import Period
-from mappings.rows import FixedFeeRow, RetainerRow
-from mappings.rules.calendar import fee_period
+from mappings.rows import FixedFeeRow, RetainerRow, Unused
+from mappings.rules.calendar import fee_period, next_period, share
 from mappings.rules.names import Matcher, fold, in_window
 
 
@@ -25,6 +27,8 @@ class Cover:
     key: str
     client: str
     """Folded."""
+    kind: str
+    """minimum, block, fee."""
     services: Matcher
     projects: Matcher
     every: str
@@ -34,10 +38,39 @@ class Cover:
     retainer: RetainerRow | None
     fee: FixedFeeRow | None
 
+    def included_seconds(self, period: Period | None = None) -> int | None:
+        """Seconds that one period, or the block, includes; None: all. By the days in force where `prorate` says so."""
+        if self.hours is None:
+            return None
+        whole = Fraction(self.hours) * 3600
+        if period is not None and self.retainer is not None and self.retainer.prorate.endswith("+hours"):
+            how = self.retainer.prorate.removesuffix("+hours")
+            served = (max(period.first, self.valid_from or period.first), self.end(period))
+            whole *= share(how, served, (period.first, period.last))
+        return divide_half_up(whole.numerator, whole.denominator)
+
+    def end(self, period: Period) -> date:
+        """The day on which a period's fee and extra are due: its last, or the last in force where it is prorated."""
+        if self.retainer is None or self.retainer.prorate == "no" or self.valid_until is None:
+            return period.last
+        return min(period.last, self.valid_until)
+
+    def following(self, period: Period) -> Period:
+        """The period after one of this retainer's."""
+        return next_period(self.every, period, self.valid_from)
+
+    def waits_until(self, day: date) -> date:
+        """The first day on which a document can carry work of a day: a minimum's waits for its period's end."""
+        return max(day, self.end(self.period(day))) if self.kind == "minimum" else day
+
     @property
-    def included_seconds(self) -> int | None:
-        """Seconds that one period includes; None: all."""
-        return None if self.hours is None else int(self.hours * 3600)
+    def unused(self) -> Unused:
+        """What its periods hand on."""
+        return self.retainer.unused if self.retainer is not None else Unused()
+
+    @property
+    def is_pro_rata(self) -> bool:
+        return self.retainer is not None and self.retainer.draw == "pro-rata"
 
     @property
     def row_name(self) -> str:
@@ -46,7 +79,7 @@ class Cover:
         return str(row.place)
 
     def period(self, day: date) -> Period:
-        """The retainer's own period that a day lies in; a covering fee has one for good."""
+        """The retainer's own period that a day lies in; a block, and a covering fee, has one for good."""
         if self.every == "once":
             return Period(date.min, date.max, "once")
         return fee_period(self.every, day, self.valid_from)
@@ -71,20 +104,32 @@ def fee_key(row: FixedFeeRow) -> str:
 
 
 def covers(retainers: Iterable[RetainerRow], fees: Iterable[FixedFeeRow]) -> dict[str, tuple[Cover, ...]]:
-    """Per client (folded) what covers its work, in the order in which it is asked: fees, then retainers by row."""
+    """Per client (folded) what covers its work, in the order in which it is drawn.
+
+    Fees first, then each `minimum` by its row, then blocks: of those valid on a day the oldest first.
+    """
     found: dict[str, list[Cover]] = {}
     for fee in fees:
         if fee.covers:
             found.setdefault(fold(fee.client), []).append(_of_fee(fee))
-    for row in retainers:
+    rows = [row for row in retainers if row.kind in _ORDER]
+    for row in sorted(rows, key=lambda row: (_ORDER.index(row.kind), row.kind == "block" and _oldest(row))):
         found.setdefault(fold(row.client), []).append(_of_retainer(row))
     return {client: tuple(rows) for client, rows in found.items()}
+
+
+_ORDER = ("minimum", "block")
+
+
+def _oldest(row: RetainerRow) -> date:
+    return row.valid_from or date.min
 
 
 def _of_fee(row: FixedFeeRow) -> Cover:
     return Cover(
         key=fee_key(row),
         client=fold(row.client),
+        kind="fee",
         services=Matcher((row.service,) if row.service else ()),
         projects=Matcher((row.project,) if row.project else ()),
         every="once" if row.every == "once" else row.every,
@@ -100,9 +145,10 @@ def _of_retainer(row: RetainerRow) -> Cover:
     return Cover(
         key=retainer_key(row),
         client=fold(row.client),
+        kind=row.kind,
         services=Matcher(row.services),
         projects=Matcher(row.projects),
-        every=row.every,
+        every="once" if row.kind == "block" else row.every,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         hours=row.hours,

@@ -34,6 +34,7 @@ from mappings.tables.retainers import RETAINERS
 from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
 from mappings.tables.values import LATER, nearest
+from mappings.tables.retainer_checks import retainer_columns
 
 TABLES: Mapping[str, Table[Any]] = {
     table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, CAPS, DISCOUNTS)
@@ -171,6 +172,8 @@ def _unknown_names(lines: _Lines) -> Iterator[Problem]:
     teams = names.given("team", "people", lines.people, "team")
     yield from names.unknown(clients, lines.rates, "client")
     yield from names.unknown(clients, lines.retainers, "client")
+    yield from retainer_columns(lines.retainers)
+    yield from one_price(lines.premiums)
     yield from names.unknown(clients, lines.fixed_fees, "client")
     yield from names.unknown(clients, lines.caps, "client")
     yield from names.unknown(clients, lines.discounts, "client")

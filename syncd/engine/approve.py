@@ -248,9 +248,7 @@ def insert_ledger(connection: Connection, company: str, document_id: str, docume
             "scaled_quantity": row.scaled_quantity,
             "retainer": row.retainer or None,
             "retainer_period": row.retainer_period or None,
-            "drawn_seconds": (row.billed_seconds if row.drawn_seconds is None else row.drawn_seconds)
-            if row.retainer
-            else None,
+            "drawn_seconds": row.draws_seconds if row.retainer else None,
         }
         for position, row in enumerate(document.allocations)
     ]

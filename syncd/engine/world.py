@@ -7,14 +7,14 @@ from one client to another concerns both until the move is billed: then they are
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import msgspec
 from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, exists, func, select
 
-from mappings.documents import Allocation, FeeAllocation, Posted, PostedFee
+from mappings.documents import Allocation, FeeAllocation, HoursAllocation, Posted, PostedFee, PostedHours
 from mappings.rules.clients import Clients
 from mappings.rules.grouping import looks_above
 from mappings.rules.ledger import settled
@@ -93,6 +93,12 @@ _FEES = (
     .join(schema.fee_ledger, schema.fee_ledger.c.document_id == _DOCUMENT.id)
     .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.client.in_(_NAMES), _DOCUMENT.withdrawn_at.is_(None))
     .order_by(schema.fee_ledger.c.id)
+)
+_HOURS = (
+    select(_DOCUMENT.id.label("document"), *(schema.retainer_ledger.c[field.name] for field in fields(HoursAllocation)))
+    .join(schema.retainer_ledger, schema.retainer_ledger.c.document_id == _DOCUMENT.id)
+    .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.client.in_(_NAMES), _DOCUMENT.withdrawn_at.is_(None))
+    .order_by(schema.retainer_ledger.c.id)
 )
 # A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
 _OPEN_DRAFTS = select(_DRAFT.client, _DRAFT.period).where(
@@ -267,6 +273,7 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         ledger=work.ledger,
         fees=tuple(_posted_fees(connection, company, names, again)),
         last_posted=sent.last_posted,
+        hours=tuple(_posted_hours(connection, company, names, again)),
         open_keys=frozenset({row.key[:2] for row in work.unsent} | sent.reopened | open_drafts),
         sequences=sent.sequences,
         frozen=_frozen(connection, company, work),
@@ -369,6 +376,14 @@ def _posted_fees(
 
 
 def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
+def _posted_hours(
+    connection: Connection, company: str, names: Collection[str], left_out: set[str]
+) -> Iterator[PostedHours]:
+    for document, *values in connection.execute(_HOURS, {"of_company": company, "of_names": list(names)}):
+        if document not in left_out:
+            yield PostedHours(document, HoursAllocation(*values))
+
+
     rows = connection.execute(_OPEN_DRAFTS, {"of_company": company, "of_names": list(names)})
     return {(row.client, row.period) for row in rows}
 
