@@ -31,14 +31,14 @@ _SENTENCES = {
         "Changed after it was billed: {before_seconds} h were billed, {after_seconds} h are owed.",
         "Modifié après facturation : {before_seconds} h ont été facturées, {after_seconds} h sont dues.",
     ),
-    "covered": ("{seconds} h are covered in {period}.", "{seconds} h sont couvertes pour {period}."),
-    "extra": (
-        "{seconds} h are over the hours of {period}: extra.",
-        "{seconds} h dépassent les heures de {period} : en supplément.",
+    "item": ("{quantity} at {amount} {currency}.", "{quantity} à {amount} {currency}."),
+    "item-rebate": ("Less a rebate of {percent} %.", "Moins une remise de {percent} %."),
+    "item-markup": ("Plus its category's markup of {percent} %.", "Plus la majoration de sa catégorie, {percent} %."),
+    "item-changed": (
+        "Changed after it was billed: {before} were billed, {after} are owed.",
+        "Modifié après facturation : {before} ont été facturés, {after} sont dus.",
     ),
-    "extra-now-covered": (
-        "Less work in {period}: {seconds} h of extra are now covered.",
-        "Moins de travail en {period} : {seconds} h facturées en supplément sont maintenant couvertes.",
+    "covered": ("{seconds} h are covered in {period}.", "{seconds} h sont couvertes pour {period}."),
     "covered-at-premium": (
         "{seconds} h at a premium draw {drawn_seconds} h and are covered in {period}.",
         "{seconds} h majorées comptent pour {drawn_seconds} h et sont couvertes pour {period}.",
@@ -47,6 +47,13 @@ _SENTENCES = {
         "The retainer has ended short of hours: {seconds} h covered in {period} are now extra.",
         "Le forfait a pris fin à découvert : {seconds} h couvertes pour {period} sont maintenant en supplément.",
     ),
+    "extra": (
+        "{seconds} h are over the hours of {period}: extra.",
+        "{seconds} h dépassent les heures de {period} : en supplément.",
+    ),
+    "extra-now-covered": (
+        "Less work in {period}: {seconds} h of extra are now covered.",
+        "Moins de travail en {period} : {seconds} h facturées en supplément sont maintenant couvertes.",
     ),
     "deleted": (
         "Deleted in the source: what was billed is taken back.",
@@ -63,6 +70,12 @@ _SENTENCES = {
     "over-cap": (
         "Beyond the cap {cap}: {amount} {currency} are written down.",
         "Au-delà du plafond {cap} : {amount} {currency} sont radiés.",
+    ),
+    "discount": ("{percent} % of {base} comes off.", "Remise de {percent} % sur {base}."),
+    "discount-amount": ("It comes off lines of {base}.", "Remise sur des lignes de {base}."),
+    "true-up": (
+        "{used} were used of the minimum of {minimum} for {period}.",
+        "{used} ont été utilisés sur le minimum de {minimum} pour {period}.",
     ),
     "written-off": ("Written off {note}", "Radié {note}"),
     "taken-back": ("Taken back {note}", "Repris {note}"),

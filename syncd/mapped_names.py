@@ -53,6 +53,8 @@ def _names(config: Config) -> Iterator[tuple[Kind, str, Place]]:
         yield "item", service.quickbooks_item, service.place
         yield "tax-code", service.tax_code, service.place
         yield "class", service.class_name, service.place
+    for discount in config.tables.discounts:
+        yield "item", discount.quickbooks_item, discount.place
     for retainer in config.tables.retainers:
         yield "item", retainer.item, retainer.place
 

@@ -29,18 +29,25 @@ class Capping:
         self._caps, self._ledger, self._released = tuple(caps), ledger, released
         self._selection, self._asks = selection, "over-budget" in approval.hold_when
 
-    def apply(self, client: str, parts: Mapping[str, Parts]) -> list[Problem]:
+    def apply(self, client: str, currency: str, parts: Mapping[str, Parts]) -> list[Problem]:
         """Cut the priced lines of a client's documents; gives back warnings."""
         caps = [cap for cap in self._caps if cap.clients.matches(fold(client))]
         if not caps:
             return []
+        for cap in caps:
+            if cap.row.currency not in ("", currency):
+                what = f"The cap {cap.name} is in {cap.row.currency}, and {client} is billed in {currency}."
+                problem = Problem("currency-mismatch", what, f"Give it in {currency}.", cap.row.place, client)
+                for part in parts.values():
+                    part.problems.append(problem)
         lines = {group: part.lines for group, part in parts.items()}
         admitted = admit(lines, caps, self._ledger.of_client(client), self._released)
         for group, part in parts.items():
             self._apply(part, group, admitted)
         for held in admitted.held:
             charge = held.charge
-            self._selection.stand(charge.work, charge.seconds, "waiting", ("over-cap", held.what), client)
+            why = ("over-cap", held.what)
+            self._selection.stand(charge.work, charge.seconds, "waiting", why, client, charge.scaled_quantity)
         return admitted.warnings
 
     def _apply(self, part: Parts, group: str, admitted: Admitted) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mappings.documents import LineKind, PostedFee
+from mappings.documents import Discount, LineKind, PostedFee
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow, ServiceRow
@@ -42,6 +42,7 @@ class BilledFee:
 
     amount_minor: int
     served_until: date | None
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def billed_fees(fees: tuple[PostedFee, ...]) -> dict[tuple[str, str], BilledFee]
         fee = posted.fee
         before = net.get((fee.fee, fee.due))
         amount = fee.amount_minor + (before.amount_minor if before else 0)
-        net[fee.fee, fee.due] = BilledFee(amount, fee.served_until)
+        net[fee.fee, fee.due] = BilledFee(amount, fee.served_until, fee.discounts)
     return {key: fee for key, fee in net.items() if fee.amount_minor}
 
 

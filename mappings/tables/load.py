@@ -13,7 +13,9 @@ from mappings.rows import (
     ClientRow,
     DiscountRow,
     FixedFeeRow,
+    HolidayRow,
     PersonRow,
+    PremiumRow,
     RateRow,
     RetainerRow,
     ServiceRow,
@@ -27,19 +29,22 @@ from mappings.tables.discounts import DISCOUNTS, percent_or_amount
 from mappings.tables.fee_checks import due_days
 from mappings.tables.fixed_fees import FIXED_FEES
 from mappings.tables.grid import Grid, plain_name
+from mappings.tables.holidays import HOLIDAYS, counting, public_holidays
 from mappings.tables.money_checks import client_currencies, other_currency, other_named_currency, too_fine
 from mappings.tables.people import PEOPLE
+from mappings.tables.premiums import PREMIUMS, one_price, without_holidays
 from mappings.tables.rates import RATES
+from mappings.tables.retainer_checks import retainer_columns
 from mappings.tables.retainers import RETAINERS
 from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
 from mappings.tables.values import LATER, nearest
-from mappings.tables.retainer_checks import retainer_columns
 
 TABLES: Mapping[str, Table[Any]] = {
-    table.name: table for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, CAPS, DISCOUNTS)
+    table.name: table
+    for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, PREMIUMS, HOLIDAYS, CAPS, DISCOUNTS)
 }
-LATER_TABLES = ("premiums", "expenses", "holidays", "assignments", "intercompany")
+LATER_TABLES = ("expenses", "assignments", "intercompany")
 
 
 @dataclass(slots=True)
@@ -52,14 +57,19 @@ class _Lines:
     rates: list[Line[RateRow]] = field(default_factory=list)
     retainers: list[Line[RetainerRow]] = field(default_factory=list)
     fixed_fees: list[Line[FixedFeeRow]] = field(default_factory=list)
+    premiums: list[Line[PremiumRow]] = field(default_factory=list)
+    holidays: list[Line[HolidayRow]] = field(default_factory=list)
     caps: list[Line[CapRow]] = field(default_factory=list)
     discounts: list[Line[DiscountRow]] = field(default_factory=list)
 
 
-def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") -> tuple[Tables, list[Problem]]:
+def load_tables(
+    folder: Path, shown_as: str = "mappings", currency: str = "", region: str = ""
+) -> tuple[Tables, list[Problem]]:
     """Read all tables of a folder: the rows that could be read, and every problem, in the order of their places.
 
-    `shown_as` is the folder's name in messages. `currency` is the company's, for fees that name none.
+    `shown_as` is the folder's name in messages. `currency` is the company's, for fees that name none;
+    `region` the one whose public holidays count.
     """
     if not folder.is_dir():
         what = f"There is no folder {shown_as} with the tables (clients.csv, services.csv, rates.csv …)."
@@ -71,6 +81,7 @@ def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") ->
         setattr(lines, name, read)
         problems += mistakes
     problems += _across(lines, currency)
+    problems += without_holidays(lines.premiums, bool(region or lines.holidays))
     tables = Tables(
         rows_of(lines.clients),
         rows_of(lines.services),
@@ -78,10 +89,20 @@ def load_tables(folder: Path, shown_as: str = "mappings", currency: str = "") ->
         rows_of(lines.rates),
         rows_of(lines.retainers),
         rows_of(lines.fixed_fees),
+        premiums=rows_of(lines.premiums),
+        holidays=_holidays(lines, region),
         caps=rows_of(lines.caps),
         discounts=rows_of(lines.discounts),
     )
     return tables, by_place(problems)
+
+
+def _holidays(lines: _Lines, region: str) -> tuple[HolidayRow, ...]:
+    """The holidays that count; those of a region are only asked for where a premium is for them."""
+    rows = counting(rows_of(lines.holidays), region)
+    if region and any(row.when.kind == "holiday" for row in rows_of(lines.premiums)):
+        rows += public_holidays(region, Place("config.toml"))
+    return tuple(rows)
 
 
 def _grids(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]:
@@ -148,8 +169,11 @@ def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
     yield from ties.equal_rates(lines.rates)
     yield from ties.equal_keys(lines.retainers, ties.retainer_claim, "name")
     yield from ties.equal_keys(lines.fixed_fees, ties.fee_claim, "description")
+    yield from ties.equal_rows(lines.discounts, ties.discount_claim, "client")
     yield from disagreements(lines.clients)
     yield from due_days(lines.fixed_fees)
+    yield from retainer_columns(lines.retainers)
+    yield from one_price(lines.premiums)
     yield from without_limit(lines.caps)
     yield from percent_or_amount(lines.discounts)
     yield from _unknown_names(lines)
@@ -172,11 +196,11 @@ def _unknown_names(lines: _Lines) -> Iterator[Problem]:
     teams = names.given("team", "people", lines.people, "team")
     yield from names.unknown(clients, lines.rates, "client")
     yield from names.unknown(clients, lines.retainers, "client")
-    yield from retainer_columns(lines.retainers)
-    yield from one_price(lines.premiums)
     yield from names.unknown(clients, lines.fixed_fees, "client")
     yield from names.unknown(clients, lines.caps, "client")
     yield from names.unknown(clients, lines.discounts, "client")
+    yield from names.unknown(clients, lines.premiums, "client")
+    yield from names.unknown(services, lines.premiums, "service")
     yield from names.unknown(services, lines.rates, "service")
     yield from names.unknown(services, lines.retainers, "services")
     yield from names.unknown(services, lines.fixed_fees, "service")

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 
 from mappings.problems import Problem
-from mappings.rows import ClientRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow
+from mappings.rows import ClientRow, DiscountRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow
 from mappings.tables.rates import MATCHING
 from mappings.tables.shape import Line, Row
 
@@ -55,6 +55,13 @@ def retainer_claim(row: RetainerRow) -> Claim:
 
 def fee_claim(row: FixedFeeRow) -> Claim:
     return claim([[row.client], [row.project], [row.service], [row.description]], None, None)
+
+
+def discount_claim(row: DiscountRow) -> Claim:
+    """A percentage and an amount may come off the same lines."""
+    kind = "percent" if row.amount is None else "amount"
+    columns = [row.client, row.project, row.service, [row.quickbooks_item], [kind]]
+    return claim(columns, row.valid_from, row.valid_until)
 
 
 def equal_rates(lines: Iterable[Line[RateRow]]) -> Iterator[Problem]:
