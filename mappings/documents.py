@@ -31,6 +31,10 @@ class Price:
     amount: Decimal
     rebate_percent: Decimal = Decimal(0)
     markup_percent: Decimal = Decimal(0)
+    of_rate: bool = False
+    """The amount is that of a rate row: the item itself has none."""
+    tax_code: str = ""
+    """The item's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def _row_order(row: Allocation) -> tuple[object, ...]:
     return (
         *(row.worked_on, row.source, row.entry, row.line or 0, row.effect, row.retainer, row.retainer_period),
         *(row.terms.service_month, row.terms.label, row.terms.service, row.billed_seconds, row.seconds),
+        row.scaled_quantity,
     )
 
 

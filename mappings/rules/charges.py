@@ -27,6 +27,8 @@ class Adjustment:
     person: str
     before_seconds: int
     """Billed so far, on this line's terms."""
+    before_quantity: int = 0
+    """Of a priced item, in 1/100,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ class Charge:
     rounding: Rounding
     rounding_group: str
     cover: tuple[str, str] = ("", "")
-    reason: Reason = Reason()
-    late: bool = False
     drawn_seconds: int | None = None
     """What it draws of that retainer's hours, or would draw were it not extra; None: as much as is billed."""
+    reason: Reason = Reason()
+    late: bool = False
     adjustment: Adjustment | None = None
     amount_minor: int | None = None
+    scaled_quantity: int = 0
+    """Of a priced item, in 1/100,000; its seconds are 0, and its amount is exact."""
     identity: Allocation | None = None
     cap: str = ""
     """The cap that writes it down."""
@@ -82,6 +86,7 @@ class Charge:
             retainer=self.cover[0],
             retainer_period=self.cover[1],
             reason=self.reason,
+            scaled_quantity=self.scaled_quantity,
             cap=self.cap,
             part=work.part if isinstance(work, WorkPart) else 0,
             offset_seconds=self.offset_seconds,
@@ -105,7 +110,7 @@ def line_key(terms: Terms) -> LineKey:
 
     return (
         *(terms.client, terms.group, terms.label, terms.rate, terms.unit, terms.seconds_per_unit, terms.currency),
-        *(terms.tax_code, terms.item, terms.class_name, terms.service_month),
+        *(terms.tax_code, terms.item, terms.class_name, terms.service_month, terms.price and terms.price.kind),
     )
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from mappings.money import digits_of
 from mappings.periods import Period
 from mappings.rules.charges import Adjustment
+from mappings.rules.prices import quantity_of
 from mappings.steps import hours, is_french
 from mappings.work import WorkItem
 
@@ -145,6 +146,22 @@ class HoursUsed:
     def adjustment(self, adjustment: Adjustment, person: str, service: str, after_seconds: int) -> str:
         """ "Adjustment AB-2026-0001: 2026-10-03 Marie, Consultation: 4.00 h → 3.60 h"."""
         colon = self._words["colon"]
+        change = f"{self.hours(adjustment.before_seconds)} h → {self.hours(after_seconds)} h"
+        return cut(f"{self._adjusted(adjustment, person, service)}{colon} {change}")
+
+    def item_adjustment(
+        self, adjustment: Adjustment, person: str, service: str, more: int, rates: Sequence[Decimal]
+    ) -> str:
+        """ "Adjustment AB-2026-0001: 2026-10-03 Marie, Hotel: 3 → 2"; with prices where they differ: 3 × 40.00 → …"""
+        before = adjustment.before_quantity
+        sides = [self.number(f"{quantity_of(count).normalize():f}") for count in (before, before + more)]
+        if len(set(rates)) > 1:
+            sides = [
+                f"{side} × {self.number(f'{rate:f}')}" for side, rate in zip(sides, (rates[0], rates[-1]), strict=True)
+            ]
+        return cut(f"{self._adjusted(adjustment, person, service)}{self._words['colon']} {' → '.join(sides)}")
+
+    def _adjusted(self, adjustment: Adjustment, person: str, service: str) -> str:
         head = " ".join([self._words["adjustment"], ", ".join(adjustment.numbers)]).strip()
         about = ", ".join(part for part in (f"{adjustment.worked_on} {person}".strip(), service) if part)
         return f"{head}{self._words['colon']} {about}"

@@ -35,6 +35,8 @@ from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import Placing
 from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.pools import Pools
+from mappings.rules.premium_cut import PremiumCut
+from mappings.rules.priced_items import is_item, item_charges
 from mappings.rules.rating import Rater
 from mappings.rules.retainer_fees import counts_by_period, owed_periods, retainer_fees
 from mappings.rules.retainers import Cover, retainer_key
@@ -166,7 +168,9 @@ class Drafting:
         pools = Pools(covers, self._ledger, world.frozen, self._hours, client.chains, period.last)
         draw = Draw(pools, self._ledger, self._entries)
         document = f"{period.name}#{self._sent[client.name, period.name]}"
-        measures = measure(billable, self._ledger, self._entries, world.frozen, document)
+        items = [one for one in billable if is_item(one)]
+        time = [one for one in billable if not is_item(one)]
+        measures = measure(time, self._ledger, self._entries, world.frozen, document)
         reversed_ = [one for one in placed if one.owed.kind == "reversed"]
         premiums = PremiumCut(self._rater.premiums, self._ledger, world.company.timezone, self._person)
         draw.run(reversed_, premiums.cut(client.name, reversed_, measures))
@@ -207,7 +211,9 @@ def _without_blocked(placed: list[Placed], parts: dict[str, Parts]) -> list[Plac
         if problem is None or rated is None:
             billable.append(one)
         else:
-            parts[rated.group].blocked.append(Blocked(one.owed.entry.work, one.owed.seconds, problem))
+            owed = one.owed
+            blocked = Blocked(owed.entry.work, owed.seconds, problem, owed.scaled_quantity)
+            parts[rated.group].blocked.append(blocked)
     return billable
 
 

@@ -35,6 +35,7 @@ class Slot:
     amount_minor: int
     numbers: tuple[str, ...]
     period_last: date
+    scaled_quantity: int = 0
 
     @property
     def terms(self) -> Terms:
@@ -120,18 +121,20 @@ class Ledger:
         return found
 
 
-def settled(rows: list[Posted], revision: int, seconds: int) -> bool:
+def settled(rows: list[Posted], revision: int, seconds: int, scaled_quantity: int) -> bool:
     """Whether an entry's latest revision is billed as it is: nothing is owed for it. The cheap question for most work.
 
-    Seconds count too: a revision may be reversed for one client before the other is charged.
+    Seconds and quantity count too: a revision may be reversed for one client before the other is charged.
     """
     total = 0
+    quantity = 0
     newest = 0
     for posted in rows:
         row = posted.allocation
         total += row.seconds
+        quantity += row.scaled_quantity
         newest = max(newest, row.revision)
-    return newest == revision and total == seconds
+    return newest == revision and total == seconds and quantity == scaled_quantity
 
 
 def _work(worked: dict[str, Worked], row: Allocation) -> None:
@@ -158,7 +161,7 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
             period_last=max(posted.period_last for posted in group),
             drawn_seconds=sum(posted.allocation.draws_seconds for posted in group),
         )
-        if slot.seconds or slot.billed_seconds or slot.amount_minor:
+        if slot.seconds or slot.billed_seconds or slot.amount_minor or slot.scaled_quantity:
             slots.append(slot)
     return tuple(slots)
 

@@ -14,10 +14,13 @@ from mappings.money import RATE_SCALE, amount_of_seconds, digits_of, divide_half
 from mappings.periods import week_of
 from mappings.rules.charges import Charge, line_key
 from mappings.rules.descriptions import Words, unique
+from mappings.rules.prices import quantity_of
 from mappings.work import Task
 
 Shares: TypeAlias = tuple[tuple[Charge, int], ...]
 """The charges of one line in chronological order, each with its share of the line's amount."""
+_ORDER: tuple[LineKind, ...] = ("time", "product", "expense", "adjustment")
+"""How lines stand on a document, after its fees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,12 @@ def price_lines(charges: Iterable[Charge]) -> list[Shares]:
     buckets: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.effect == "invoiced":
-            adjustment = charge.adjustment
+            adjustment, terms = charge.adjustment, charge.terms
             exact = charge.amount_minor is not None
-            buckets[(adjustment.id if adjustment else "", exact, charge.late, line_key(charge.terms))].append(charge)
+            if adjustment and terms.price:
+                # An item whose price was corrected: what was billed and what is owed are told together.
+                terms = replace(terms, rate=None)
+            buckets[(adjustment.id if adjustment else "", exact, charge.late, line_key(terms))].append(charge)
     lines = []
     for bucket in buckets.values():
         members = sorted(bucket, key=lambda charge: charge.work.chronological)
@@ -63,7 +69,7 @@ class LineMaker:
         for shares in lines:
             amount = sum(share for _, share in shares)
             billed = sum(charge.billed_seconds for charge, _ in shares)
-            if billed or amount:
+            if billed or amount or any(charge.scaled_quantity for charge, _ in shares):
                 drafts.append(self._draft(shares, amount, billed))
             else:
                 loose.extend(charge.allocation(None, share) for charge, share in shares)
@@ -74,8 +80,10 @@ class LineMaker:
         first = members[0]
         terms = first.terms
         assert terms.rate is not None
-        kind: LineKind = "adjustment" if first.adjustment else "time"
+        kind: LineKind = "time" if terms.price is None else terms.price.kind
+        kind = "adjustment" if first.adjustment else kind
         description = self._describe(members, billed)
+        one_rate = len({charge.terms.rate for charge in members}) == 1
         line = Line(
             number=0,
             kind=kind,
@@ -83,8 +91,8 @@ class LineMaker:
             item=terms.item,
             tax_code=terms.tax_code,
             amount_minor=amount,
-            quantity=quantity(billed, terms.seconds_per_unit),
-            rate=terms.rate,
+            quantity=_quantity(members, billed) if one_rate else Decimal(1),
+            rate=terms.rate if one_rate else None,
             unit=terms.unit,
             seconds=billed,
             class_name=terms.class_name,
@@ -92,7 +100,7 @@ class LineMaker:
             service_month=terms.service_month,
             late=first.late,
         )
-        order = (kind == "adjustment", first.late, terms.service_month, terms.service, terms.label, description)
+        order = (_ORDER.index(kind), first.late, terms.service_month, terms.service, terms.label, description)
         tie = (
             terms.rate,
             terms.unit,
@@ -110,6 +118,10 @@ class LineMaker:
         services = unique(charge.terms.service for charge in members)
         if first.adjustment is not None:
             person = self._person_of(first.work.source, first.adjustment.person)
+            if terms.price is not None:
+                more = sum(charge.scaled_quantity for charge in members)
+                rates = [charge.terms.rate for charge in members if charge.terms.rate is not None]
+                return self._words.item_adjustment(first.adjustment, person, ", ".join(services), more, rates)
             after = first.adjustment.before_seconds + billed
             return self._words.adjustment(first.adjustment, person, ", ".join(services), after)
         if self._lines_per == "entry":
@@ -152,6 +164,13 @@ def _share_signed(total: int, billed: Sequence[int], rate: Decimal, seconds_per_
         parts[index] += 1
     assert sum(parts) == total
     return parts
+
+
+def _quantity(members: Sequence[Charge], billed: int) -> Decimal:
+    terms = members[0].terms
+    if terms.price is not None:
+        return quantity_of(sum(charge.scaled_quantity for charge in members))
+    return quantity(billed, terms.seconds_per_unit)
 
 
 def quantity(seconds: int, seconds_per_unit: int) -> Decimal:

@@ -20,6 +20,7 @@ class Blocked:
     work: WorkItem
     seconds: int
     problem: Problem
+    scaled_quantity: int = 0
 
 
 @dataclass(slots=True)
@@ -43,23 +44,28 @@ def standings_of(document: Document, parts: Parts, running: bool) -> list[Standi
     for one in parts.blocked:
         work, problem = one.work, one.problem
         why = (problem.code, problem.what)
-        found.append(Standing(work.source, work.id, one.seconds, "blocked", *why, client, work.worked_on, key))
+        day, count = work.worked_on, one.scaled_quantity
+        standing = Standing(work.source, work.id, one.seconds, "blocked", *why, client, day, key, scaled_quantity=count)
+        found.append(standing)
     if document.problems:
         state: State = "blocked"
         why = ("document-blocked", f"The document of {name} is blocked by something else on it.")
     else:
         state, why = "waiting", ("drafted", f"On the draft of {name}, until it is approved.")
     seconds: dict[tuple[str, str, str], int] = defaultdict(int)
+    quantity: dict[tuple[str, str, str], int] = defaultdict(int)
     works: dict[tuple[str, str, str], WorkItem] = {}
     for charge in parts.charges:
         at = (charge.work.source, charge.work.id, charge.status if running else "")
         seconds[at] += charge.seconds
+        quantity[at] += charge.scaled_quantity
         works[at] = charge.work
     for at, total in seconds.items():
         source, entry, status = at
-        if total and running:
-            waits = ("waiting", status, WAITS[status])
-            found.append(Standing(source, entry, total, *waits, client, works[at].worked_on))  # type: ignore[arg-type]
-        elif total:
-            found.append(Standing(source, entry, total, state, *why, client, works[at].worked_on, key))
+        if not total and not quantity[at]:
+            continue
+        if running:
+            state, why = "waiting", (status, WAITS[status])
+        day, count = works[at].worked_on, quantity[at]
+        found.append(Standing(source, entry, total, state, *why, client, day, key, scaled_quantity=count))
     return found

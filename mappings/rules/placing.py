@@ -116,7 +116,7 @@ class Placing:
         if problem is not None:
             self._selection.problems.setdefault((problem.code, problem.what), problem)
             state, why = "blocked", (problem.code, problem.what)
-        self._selection.stand(work, owed.seconds, state, why, owed.client)
+        self._selection.stand(work, owed.seconds, state, why, owed.client, owed.scaled_quantity)
 
     def _wait(self, due: _Due) -> None:
         status = due.status
@@ -124,4 +124,5 @@ class Placing:
         if due.completed or (over and status == self._periods.waits):
             status = "not-in-this-run"
         work = due.owed.entry.work
-        self._selection.stand(work, due.owed.seconds, "waiting", (status, WAITS[status]), due.owed.client)
+        why, owed = (status, WAITS[status]), due.owed
+        self._selection.stand(work, owed.seconds, "waiting", why, owed.client, owed.scaled_quantity)

@@ -10,7 +10,9 @@ from mappings.problems import Problem
 from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
 from mappings.rules.budgets import caps_of
 from mappings.rules.clients import Clients, ClientTable, Settings
+from mappings.rules.expenses import Expenses
 from mappings.rules.grouping import default_order, group_of
+from mappings.rules.item_rating import EACH, ItemRates, item_reason, item_terms, not_billable, other_currency
 from mappings.rules.names import fold
 from mappings.rules.premiums import Premiums
 from mappings.rules.rates import RateMatch, Rates, names_of
@@ -50,7 +52,10 @@ class Lookups:
         self.clients = ClientTable(tables.clients)
         self.services = Services(tables.services)
         self.people = People(tables.people)
-        self.rates = Rates(tables.rates)
+        self.rates = Rates(tuple(row for row in tables.rates if row.unit != EACH))
+        self.named_rates = Rates(tuple(row for row in tables.rates if row.unit not in (EACH, "")))
+        self.item_rates = ItemRates(tables)
+        self.expenses = Expenses(tables.expenses, self.services)
         self.premiums = Premiums(tables.premiums, tables.holidays)
         self.covers = covers(tables.retainers, tables.fixed_fees)
         self.caps = caps_of(tables.caps)
@@ -68,7 +73,7 @@ class Rater:
         for name in sorted({entry.work.client for entry in world.entries} | world.names):
             self.clients.spell(name)
         self.services, self.people, self.premiums = lookups.services, lookups.people, lookups.premiums
-        self.covers, self._rates = lookups.covers, lookups.rates
+        self.covers, self._lookups = lookups.covers, lookups
         self.caps = lookups.caps
         self._terms: dict[tuple[object, ...], Terms] = {}
         self._reasons: dict[tuple[object, ...], Reason] = {}
@@ -89,6 +94,9 @@ class Rater:
         service = self.services.find(work.source, work.service)
         person = self.people.find(work.source, work.person)
         group = group_of(work, settings.policy, person.name, self._world.tasks)
+        if work.kind != "time":
+            assert match.row is not None
+            return self._rate_item(work, match.row, settings, group, person)
         if service.row is not None and not service.row.billable:
             what = f"The service {service.name} is not billed ({service.row.place})."
             return Rated(match.name, person.name, group, settings, not_billable=("service-not-billable", what))
@@ -105,7 +113,9 @@ class Rater:
             covering = tuple(cover for cover in mine if cover.takes(name, project, work.worked_on))
         currency = settings.policy.currency
         names = names_of(work.task, work.project, match.name, person.name, person.role, person.team, service.name)
-        rate = self._rates.find(names, work.worked_on, currency)
+        # A row that names no unit is for the service's: of a service sold each, not for hours.
+        rates = self._lookups.named_rates if service.row.unit == EACH else self._lookups.rates
+        rate = rates.find(names, work.worked_on, currency)
         rate_problem = rate.problem and replace(rate.problem, subject=match.name)
         rate_problem = rate_problem or _unusable(rate.row, work, match.name, service.name, currency)
         usable = None if rate_problem else rate.row
@@ -116,6 +126,26 @@ class Rater:
             match.name, person.name, group, settings, terms, settings.rounding, covering, reason,
             rate_problem=rate_problem,
         )  # fmt: skip
+
+    def _rate_item(self, work: WorkItem, row: ClientRow, settings: Settings, group: str, person: PersonMatch) -> Rated:
+        """A priced item: its category's item, at its own amount or that of a rate row of unit `each`."""
+        policy, client = settings.policy, settings.policy.client
+        category = self._lookups.expenses.find(work)
+        if not category.billable:
+            return Rated(client, person.name, group, settings, not_billable=not_billable(category))
+        problem = category.problem or person.problem or other_currency(work, client, policy.currency)
+        rate = RateMatch()
+        if problem is None and work.amount is None:
+            names = names_of(work.task, work.project, client, person.name, person.role, person.team, category.name)
+            rate = self._lookups.item_rates.of(category.unit).find(names, work.worked_on, policy.currency)
+            problem = rate.problem or _unusable(rate.row, work, client, category.name, policy.currency)
+        if problem is not None:
+            return Rated(client, person.name, group, settings, problem=replace(problem, subject=client))
+        label = _label(work, policy.lines_per, category.name, person.name)
+        tax_code = self._world.company.billing.tax_code
+        terms = item_terms(work, policy, group, label, category, rate.row, tax_code)
+        reason = item_reason(row, category, person.row, rate)
+        return Rated(client, person.name, group, settings, terms, reason=reason)
 
     def _terms_of(
         self, work: WorkItem, settings: Settings, group: str, label: str, service: ServiceMatch, rate: RateRow | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from mappings.documents import Price, Terms
 from mappings.rules.charges import line_key
 from mappings.rules.ledger import Slot
 from mappings.rules.names import fold
@@ -17,9 +18,13 @@ def stays(slot: Slot, work: WorkItem, rater: Rater) -> bool:
 
     What is compared is the source's edit alone: a table that changed since moves nothing.
     """
-    last = slot.last
+    last, price = slot.last, slot.terms.price
+    if work.kind != (price.kind if price else "time"):
+        return False
     if slot.effect == "written-down" and not slot.is_capped:
         return True
+    if price is not None and not _same_item(slot.terms, price, work):
+        return False
     was = (last.worked_on, last.source_client, last.person, last.project, last.task, last.source_service)
     if was == (work.worked_on, work.client, work.person, work.project, work.task, work.service):
         return True
@@ -31,6 +36,16 @@ def stays(slot: Slot, work: WorkItem, rater: Rater) -> bool:
         task=last.task, service=last.source_service,
     )  # fmt: skip
     return _alike(now, rater.rate(before), work.worked_on, last.worked_on)
+
+
+def _same_item(terms: Terms, price: Price, work: WorkItem) -> bool:
+    """Whether a priced item still says its own tax code and currency, and has not lost its own amount.
+
+    Another amount, or rebate, is no other line: the difference is charged.
+    """
+    if work.amount is None and not price.of_rate:
+        return False
+    return work.tax_code == price.tax_code and work.source_currency in ("", terms.currency)
 
 
 def _lands_on(now: Rated, slot: Slot, day: date) -> bool:

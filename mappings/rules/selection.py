@@ -15,6 +15,7 @@ from mappings.periods import period_of
 from mappings.problems import Problem
 from mappings.rules.clients import Settings
 from mappings.rules.ledger import Ledger, Slot, settled
+from mappings.rules.prices import quantity_of, same_price
 from mappings.rules.rating import Rated, Rater
 from mappings.rules.same_line import stays
 from mappings.steps import Step, step
@@ -26,8 +27,8 @@ from mappings.world import Entry, World
 class Owed:
     """One entry's part in a client's next document.
 
-    new: the whole entry at today's tables. changed: its seconds differ from what `slots` say. reversed: `slots` are
-    taken back. `due` is the earliest day that the document's period may end on.
+    new: the whole entry at today's tables. changed: its seconds (of a priced item, its quantity or price) differ from
+    what `slots` say. reversed: `slots` are taken back. `due` is the earliest day that the document's period may end on.
     """
 
     kind: Literal["new", "changed", "reversed"]
@@ -49,6 +50,15 @@ class Owed:
         standing = sum(slot.seconds for slot in self.slots)
         return -standing if self.kind == "reversed" else self.entry.work.seconds - standing
 
+    @property
+    def scaled_quantity(self) -> int:
+        """What it adds to the quantity that the ledger holds of a priced item."""
+        quantity = self.entry.work.scaled_quantity
+        if self.kind == "new":
+            return quantity
+        standing = sum(slot.scaled_quantity for slot in self.slots)
+        return -standing if self.kind == "reversed" else quantity - standing
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -67,9 +77,20 @@ class Selection:
     standings: list[Standing] = field(default_factory=list)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
 
-    def stand(self, work: WorkItem, seconds: int, state: State, why: tuple[str, str], client: str) -> None:
+    def stand(
+        self,
+        work: WorkItem,
+        seconds: int,
+        state: State,
+        why: tuple[str, str],
+        client: str,
+        scaled_quantity: int | None = None,
+    ) -> None:
+        """Say where seconds stand; of a priced item all of its quantity, unless another is given."""
         code, what = why
-        self.standings.append(Standing(work.source, work.id, seconds, state, code, what, client, work.worked_on))
+        quantity = work.scaled_quantity if scaled_quantity is None else scaled_quantity
+        about = (state, code, what, client, work.worked_on)
+        self.standings.append(Standing(work.source, work.id, seconds, *about, scaled_quantity=quantity))
 
 
 def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
@@ -79,20 +100,21 @@ def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
     for entry in world.entries:
         key = entry.work.key
         rows = ledger.rows(key)
-        seconds = 0 if entry.deleted else entry.work.seconds
+        seconds, quantity = (0, 0) if entry.deleted else (entry.work.seconds, entry.work.scaled_quantity)
         if rows:
-            if settled(rows, entry.revision, seconds):
+            if settled(rows, entry.revision, seconds, quantity):
                 continue
             slots = ledger.slots(key)
             if key in world.frozen:
-                selector.freeze(entry, seconds - sum(slot.seconds for slot in slots))
+                held = sum(slot.seconds for slot in slots), sum(slot.scaled_quantity for slot in slots)
+                selector.freeze(entry, seconds - held[0], quantity - held[1])
                 continue
             if slots:
                 selector.adjust(entry, slots)
                 continue
-        if seconds:
+        if seconds or quantity:
             if key in world.frozen:
-                selector.freeze(entry, seconds)
+                selector.freeze(entry, seconds, quantity)
             else:
                 selector.charge(entry, after_change=bool(rows))
     return selection
@@ -103,12 +125,13 @@ class _Selector:
         self._world, self._rater, self._selection = world, rater, selection
         self._billing, self._approval = world.company.billing, world.company.approval
 
-    def freeze(self, entry: Entry, seconds: int) -> None:
+    def freeze(self, entry: Entry, seconds: int, scaled_quantity: int) -> None:
         """Its document was voided or deleted in QuickBooks: a person decides, until then nothing is billed for it."""
-        if seconds:
+        if seconds or scaled_quantity:
             what = "Its document was voided or deleted in QuickBooks; `syncd release` or `syncd write-off` decides."
             client = self._rater.clients.find(entry.work.source, entry.work.client, entry.work.worked_on).name
-            self._selection.stand(entry.work, seconds, "waiting", ("held-for-decision", what), client)
+            why = ("held-for-decision", what)
+            self._selection.stand(entry.work, seconds, "waiting", why, client, scaled_quantity)
 
     def charge(self, entry: Entry, after_change: bool = False) -> None:
         """Work of which nothing stands on the ledger: all of it is owed, by the tables as they are today."""
@@ -141,20 +164,19 @@ class _Selector:
         gone = entry.deleted or not work.billable
         kept = () if gone else tuple(slot for slot in slots if stays(slot, work, self._rater))
         taken_back = tuple(slot for slot in slots if slot not in kept)
-        difference = work.seconds - sum(slot.seconds for slot in kept)
-        if not taken_back and not difference:
+        if not taken_back and not _differs(work, kept):
             return  # A note, our own marker, another day of the month: a revision, and no adjustment.
         if self._held(entry, kept, taken_back, gone):
             return
         self._take_back(entry, taken_back)
         billed = tuple(slot for slot in kept if slot.effect != "written-down" or slot.is_capped)
         written = tuple(slot for slot in kept if slot.effect == "written-down" and not slot.is_capped)
-        let_go = _still_written_down(work.seconds, billed, written)
-        self._change(_of_seconds(entry, let_go), written)
-        rest = _of_seconds(entry, work.seconds - let_go)
+        let_go = _still_written_down(_size(work), billed, written)
+        self._change(_of_size(entry, let_go), written)
+        rest = _of_size(entry, _size(work) - let_go)
         if billed:
             self._change(rest, billed)
-        elif not entry.deleted and rest.work.seconds:
+        elif not entry.deleted and _size(rest.work):
             self.charge(rest, after_change=True)
 
     def _take_back(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
@@ -167,7 +189,7 @@ class _Selector:
             self._selection.owed[client].append(owed)
 
     def _change(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
-        if slots and entry.work.seconds != sum(slot.seconds for slot in slots):
+        if slots and _differs(entry.work, slots):
             due = max(slot.period_last for slot in slots)
             client = slots[-1].terms.client
             self._selection.owed[client].append(Owed("changed", entry, client, due, slots=slots))
@@ -180,15 +202,18 @@ class _Selector:
         if why is None or (not taken_back and max(slot.last.revision for slot in kept) == entry.revision):
             return False
         state: State = "not-billable" if why[0] == "reported-only" else "waiting"
-        parts: dict[str, int] = defaultdict(int)
+        seconds: dict[str, int] = defaultdict(int)
+        quantity: dict[str, int] = defaultdict(int)
         for slot in taken_back:
-            parts[slot.terms.client] -= slot.seconds
+            seconds[slot.terms.client] -= slot.seconds
+            quantity[slot.terms.client] -= slot.scaled_quantity
         if not entry.deleted:
             match = self._rater.clients.find(work.source, work.client, work.worked_on)
             name = kept[-1].terms.client if kept else match.name
-            parts[name] += work.seconds - sum(slot.seconds for slot in kept)
-        for client, seconds in sorted(parts.items()):
-            self._selection.stand(work, seconds, state, why, client)
+            seconds[name] += work.seconds - sum(slot.seconds for slot in kept)
+            quantity[name] += work.scaled_quantity - sum(slot.scaled_quantity for slot in kept)
+        for client in sorted(seconds):
+            self._selection.stand(work, seconds[client], state, why, client, quantity[client])
         return True
 
     def _why_held(self, entry: Entry, gone: bool) -> tuple[str, str] | None:
@@ -218,13 +243,35 @@ class _Selector:
         return ("not-signed-off", "The client has not yet approved it in the source."), None
 
 
-def _still_written_down(seconds: int, billed: tuple[Slot, ...], written: tuple[Slot, ...]) -> int:
+def _size(work: WorkItem) -> int:
+    """How much an entry is: its seconds, or a priced item's quantity."""
+    return work.seconds if work.kind == "time" else work.scaled_quantity
+
+
+def _standing(slot: Slot, work: WorkItem) -> int:
+    return slot.seconds if work.kind == "time" else slot.scaled_quantity
+
+
+def _differs(work: WorkItem, slots: tuple[Slot, ...]) -> bool:
+    """Whether an entry is more or less than what stands of it, or a priced item costs otherwise."""
+    if _size(work) != sum(_standing(slot, work) for slot in slots):
+        return True
+    prices = (slot.terms.price for slot in slots if slot.effect == "invoiced")
+    return any(price is not None and not same_price(price, work) for price in prices)
+
+
+def _still_written_down(size: int, billed: tuple[Slot, ...], written: tuple[Slot, ...]) -> int:
     """What of an entry stays written down: all of it when work is added, and the first to go when there is less."""
-    let_go = sum(slot.seconds for slot in written)
-    rest = seconds - sum(slot.seconds for slot in billed)
+    let_go = sum(slot.seconds or slot.scaled_quantity for slot in written)
+    rest = size - sum(slot.seconds or slot.scaled_quantity for slot in billed)
     return min(max(rest, 0), let_go) if let_go > 0 else max(min(rest, 0), let_go)
 
 
-def _of_seconds(entry: Entry, seconds: int) -> Entry:
+def _of_size(entry: Entry, size: int) -> Entry:
     """A part of an entry, as if that were all of it."""
-    return entry if entry.work.seconds == seconds else replace(entry, work=replace(entry.work, seconds=seconds))
+    work = entry.work
+    if _size(work) == size:
+        return entry
+    if work.kind == "time":
+        return replace(entry, work=replace(work, seconds=size))
+    return replace(entry, work=replace(work, quantity=quantity_of(size)))

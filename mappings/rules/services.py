@@ -58,14 +58,14 @@ class Services:
         return found
 
     def _find(self, source: str, service: str) -> ServiceMatch:
-        rows = _strongest(self._matchers, source, service)
+        rows = strongest(self._matchers, source, service)
         about = service or "Work without a service"
         if not rows:
             what = f"{about} (source {source}) is not in the services table."
             fix = f"Add a row: source_service {service!r}, quickbooks_item = the item that it is billed as."
             return ServiceMatch(service, problem=Problem("unmapped-service", what, fix))
         if len(rows) > 1:
-            return ServiceMatch(service, problem=_equal(about, rows))
+            return ServiceMatch(service, problem=equal_rows(about, rows))
         return ServiceMatch(rows[0].service or service, rows[0])
 
     def of_ours(self, name: str) -> ServiceRow | None:
@@ -103,9 +103,9 @@ class People:
         key = (source, person)
         found = self._found.get(key)
         if found is None:
-            rows = _strongest(self._matchers, source, person)
+            rows = strongest(self._matchers, source, person)
             if len(rows) > 1:
-                found = PersonMatch(person, problem=_equal(person, rows))
+                found = PersonMatch(person, problem=equal_rows(person, rows))
             elif rows:
                 found = PersonMatch(rows[0].person or person, rows[0].role, rows[0].team, rows[0])
             else:
@@ -114,7 +114,7 @@ class People:
         return found
 
 
-def _strongest(matchers: Sequence[tuple[Matcher, Matcher, RowType]], source: str, name: str) -> list[RowType]:
+def strongest(matchers: Sequence[tuple[Matcher, Matcher, RowType]], source: str, name: str) -> list[RowType]:
     """The rows that speak most exactly of a name; the name's column counts before the source's."""
     matches = []
     for names, sources, row in matchers:
@@ -125,6 +125,7 @@ def _strongest(matchers: Sequence[tuple[Matcher, Matcher, RowType]], source: str
     return [row for strength, row in matches if strength == best]
 
 
-def _equal(about: str, rows: Sequence[_Row]) -> Problem:
+def equal_rows(about: str, rows: Sequence[_Row]) -> Problem:
+    """The problem that two rows speak of one name equally."""
     what = f"{rows[0].place} and {rows[1].place} are about {about} equally."
     return Problem("rows-equal", what, "Delete one of the two rows, or make one narrower.", rows[1].place)

@@ -252,7 +252,8 @@ def _linked(reading: Reading, work: _Work) -> Iterator[str]:
         rows.setdefault((posted.allocation.source, posted.allocation.entry), []).append(posted)
     for key, entry in work.entries.items():
         mine = rows.get(key, [])
-        if not settled(mine, entry.revision, 0 if entry.deleted else entry.work.seconds):
+        now = (0, 0) if entry.deleted else (entry.work.seconds, entry.work.scaled_quantity)
+        if not settled(mine, entry.revision, *now):
             yield reading.client_of(entry)
             yield from (fold(posted.allocation.terms.client) for posted in mine)
 
