@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import blake2b
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
@@ -18,11 +17,10 @@ from connectors.source import Record, Span
 from mappings.work import Task, WorkItem
 from mappings.world import Entry
 from syncd.store import schema
-from syncd.store.bulk import Row, chunks, insert_many, select_many, update_many
+from syncd.store.bulk import Row, chunks, insert_many, update_many
 from syncd.store.changes import mark_clients, next_change
+from syncd.store.comparing import differing, encode
 
-_ENCODER = msgspec.json.Encoder()
-_ONLY_OF_ITEMS = b',"kind":' + _ENCODER.encode(WorkItem("", "", date.min, 0)).partition(b',"kind":')[2]
 _READ_ITEM = msgspec.json.Decoder(WorkItem)
 _READ_TASK = msgspec.json.Decoder(Task)
 
@@ -105,18 +103,6 @@ class _Step:
         return seconds - self.seconds_before, quantity - self.quantity_before
 
 
-class _Known(NamedTuple):
-    """The latest revision of an entry, as far as telling a change needs it."""
-
-    entry: str
-    revision: int
-    content_hash: str
-    seconds: int
-    deleted: bool
-    client: str
-    scaled_quantity: int
-
-
 def upsert_records(
     connection: Connection,
     company: str,
@@ -144,37 +130,33 @@ def _upsert_entries(
     since: date | None,
 ) -> Changes:
     found = {_entry_key(record): record for record in records if _is_entry(record)}
-    known = _known(connection, company, source, list(found))
+    encoded = {key: encode(each.item) for key, each in found.items() if isinstance(each.item, WorkItem)}
+    hashes = {key: "" if each.deleted else encoded[key][1] for key, each in found.items()}
     gone: dict[str, str] = {}
     new: list[_New] = []
     steps: list[_Step] = []
-    unchanged = before_start = 0
-    for key, record in found.items():
-        before = known.get(key)
+    before_start = 0
+    for key, before in differing(connection, company, source, hashes).items():
+        record = found[key]
         if record.deleted:
             if before is not None and not before.deleted:
                 gone[key] = record.raw
-            else:
-                unchanged += 1
             continue
         assert isinstance(record.item, WorkItem)
-        if before is None and since is not None and record.item.worked_on < since:
-            before_start += 1
-            continue
-        encoded, content_hash = encode(record.item)
-        if before is None:
-            new.append((record.item, encoded, content_hash, record.raw))
-        elif before.content_hash == content_hash and not before.deleted:
-            unchanged += 1
-        else:
-            state = _state(record.item, encoded, content_hash, record.raw)
+        if before is not None:
+            state = _state(record.item, *encoded[key], record.raw)
             held = (0, 0) if before.deleted else (before.seconds, before.scaled_quantity)
             steps.append(_Step(state, before.revision, held[0], before.client, held[1]))
+        elif since is not None and record.item.worked_on < since:
+            before_start += 1
+        else:
+            new.append((record.item, *encoded[key], record.raw))
     changed = len(steps)
     steps += _gone_steps(connection, company, source, gone)
     clients = _add(connection, company, source, new, now) | _clients(steps)
     _change(connection, company, source, steps, now)
     mark_clients(connection, company, ((source, name) for name in clients))
+    unchanged = len(found) - len(new) - changed - len(gone) - before_start
     return Changes(len(new), changed, len(gone), unchanged, before_start)
 
 
@@ -195,6 +177,7 @@ def _upsert_tasks(
     new, changed = [], []
     change = 0
     for key, record in found.items():
+        assert isinstance(record.item, Task)
         encoded, content_hash = encode(record.item)
         if known.get(key) == content_hash:
             continue
@@ -294,18 +277,6 @@ def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
         yield Entry(work, number, deleted)
 
 
-def encode(value: WorkItem | Task) -> tuple[bytes, str]:
-    """The JSON that is stored, and its hash, by which a change is told.
-
-    A time entry has none of the fields of priced items, as when there were none of these yet: else all that was ever
-    pulled would be a new revision.
-    """
-    encoded = _ENCODER.encode(value)
-    if encoded.endswith(_ONLY_OF_ITEMS):
-        encoded = encoded[: -len(_ONLY_OF_ITEMS)] + b"}"
-    return encoded, blake2b(encoded, digest_size=16).hexdigest()
-
-
 def by_source(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     """What has a source and a name or id there, a source at a time."""
     found: dict[str, list[str]] = {}
@@ -331,12 +302,6 @@ def _state(item: WorkItem, encoded: bytes, content_hash: str, raw: str) -> _Stat
 def _text(value: str) -> str:
     """PostgreSQL stores no NUL in a text; a note that holds one must not stop the pull."""
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _known(connection: Connection, company: str, source: str, entries: Sequence[str]) -> dict[str, _Known]:
-    mine = {"company": company, "source": source}
-    rows = select_many(connection, schema.work, _Known._fields, mine, "entry", entries)
-    return {row[0]: _Known(*row) for row in rows}
 
 
 def _gone_steps(connection: Connection, company: str, source: str, raws: Mapping[str, str]) -> list[_Step]:
