@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import Connection
+
 from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.errors import RefusedError
 from connectors.quickbooks.lists import ENTITIES, named_of
@@ -27,11 +29,11 @@ from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.drift import Drift, update_drift
 from syncd.engine.marks import DOCUMENTS_READ, read_mark, set_mark
 from syncd.engine.mirror import MIRRORED, Deleted, Key
-from syncd.engine.quickbooks import QuickBooks, speaking
+from syncd.engine.quickbooks import QuickBooks, read_pause, speaking_after
 from syncd.engine.reference import LONGEST_SILENCE, OVERLAP, load_books, store_named
 from syncd.engine.restored import copied_at, note_deleted
 from syncd.store.database import Store
-from syncd.store.leases import check, held, release
+from syncd.store.leases import held_and_read, release
 
 MARK = DOCUMENTS_READ
 LEASE_SECONDS = 900
@@ -64,6 +66,19 @@ class _Read:
     missing: frozenset[Key] = frozenset()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def has_news(self) -> bool:
+        return bool(self.whole or self.found or self.deleted or self.customers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known before QuickBooks is asked: until when it wants silence, what was read up to when, its books."""
+
+    pause: datetime | None
+    read_at: datetime | None
+    books: Books | None
+
 
 def read_payments(
     store: Store,
@@ -82,12 +97,19 @@ def read_payments(
     QuickBooks' lists may be taken as deleted, however much it is.
     """
     company = opened.company
-    with held(store, company, "payments", holder, LEASE_SECONDS, clock, wait_seconds) as lease:
-        with speaking(store, opened, clock):
-            read = _read(store, None if accept_vanished else config, opened, clock, whole=whole or accept_vanished)
+
+    def look(connection: Connection) -> _Known:
+        pause = read_pause(connection, company)
+        return _Known(pause, read_mark(connection, company, MARK), load_books(connection, company))
+
+    held_here = held_and_read(store, company, "payments", look, holder, LEASE_SECONDS, clock, wait_seconds)
+    with held_here as (lease, known):
+        with speaking_after(known.pause, store, opened, clock):
+            settings = None if accept_vanished else config
+            read = _read(store, settings, opened, clock, known, whole=whole or accept_vanished)
         now = clock.now()
-        with store.write() as connection:
-            check(connection, lease)
+        # Without news only the mark moves: lost, the same is read again.
+        with store.write(durable=read.has_news) as connection:
             # Asked of all documents: only when there is a deletion to note.
             if read.deleted and (copied_at(connection, company) or unknown_documents(connection, company)):
                 note_deleted(connection, company, read.deleted)
@@ -100,12 +122,10 @@ def read_payments(
     return PaymentsReport(read.whole, len(mirrored.changed), len(mirrored.deleted), drifts, read.problems)
 
 
-def _read(store: Store, config: Config | None, opened: QuickBooks, clock: Clock, *, whole: bool) -> _Read:
-    company = opened.company
-    with store.read() as connection:
-        since, books = read_mark(connection, company, MARK), load_books(connection, company)
-    if books is None:
-        books = opened.client.books()
+def _read(
+    store: Store, config: Config | None, opened: QuickBooks, clock: Clock, known: _Known, *, whole: bool
+) -> _Read:
+    since, books = known.read_at, known.books or opened.client.books()
     if whole or since is None or clock.now() - since > LONGEST_SILENCE:
         return _read_whole(store, config, opened, books, clock.now())
     changes = opened.client.changes([*MIRRORED, _CUSTOMER], since - OVERLAP)
@@ -118,7 +138,7 @@ def _read(store: Store, config: Config | None, opened: QuickBooks, clock: Clock,
     if found or deleted:
         # A payment moves its customer's balance without being a change of the customer.
         with store.read() as connection:
-            moved = mirror.customers_among(connection, company, found, deleted)
+            moved = mirror.customers_among(connection, opened.company, found, deleted)
     customers = _named_customers(opened, books, moved - {row.id for row in customers}) + customers
     return _Read(found, deleted, tuple(customers), changes.server_time, problems=problems)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from connectors.source import Page, Source, SourceError, Span, Window
 from syncd.clock import Clock, is_stopping
@@ -19,7 +20,7 @@ from syncd.config.sections import SafetySection
 from syncd.engine.pull_recorder import LEASE_SECONDS, PullRecorder
 from syncd.engine.vanished import Fuse
 from syncd.store.database import Store
-from syncd.store.leases import LeaseHeldError, held
+from syncd.store.leases import LeaseHeldError, held_and_read
 from syncd.store.record_problems import oldest_problem
 from syncd.store.sources import SourceState, Sweep, read_state, read_sweep
 from syncd.store.work import Changes
@@ -126,11 +127,14 @@ def pull_source(
     everything too, since only that shows what is gone. `beat` is called after each page. A clock that is stopping
     ends it after a page, with the cursor that leads on.
     """
-    with held(store, company, f"pull:{source.name}", "", LEASE_SECONDS, clock, wait_seconds) as lease:
-        with store.read() as connection:
-            state = read_state(connection, company, source.name)
-            sweep = read_sweep(connection, company, source.name)
-            problem = oldest_problem(connection, company, source.name)
+
+    def read(connection: Connection) -> tuple[SourceState, Sweep | None, datetime | None]:
+        known = (connection, company, source.name)
+        return read_state(*known), read_sweep(*known), oldest_problem(*known)
+
+    lease_name = f"pull:{source.name}"
+    with held_and_read(store, company, lease_name, read, "", LEASE_SECONDS, clock, wait_seconds) as (lease, known):
+        state, sweep, problem = known
         oldest = min((day for day in (open_from, problem and problem.date()) if day), default=today)
         window = _window(clock, today, since, oldest, None if full or accept_vanished else sweep)
         recorder = PullRecorder(store, company, source, clock, since, window, lease, state)

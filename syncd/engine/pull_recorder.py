@@ -111,8 +111,9 @@ class PullRecorder:
         self.store_waiting()
         now = self._clock.now()
         state: dict[str, object] = {"last_complete_at": now, "down_since": None, "last_error": None}
-        with self._store.write() as connection:
-            check(connection, self._lease)
+        # Where nothing can have changed only its time is noted: lost, the source is read again that much sooner.
+        news = self._complete or self._reads_everything or self._window.full or self._state.down_since is not None
+        with self._store.write(durable=bool(news)) as connection:
             if self._complete:
                 self.vanished, self.fuse = conclude(
                     connection,

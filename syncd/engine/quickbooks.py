@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from connectors.http import AddressError, Client
 from connectors.quickbooks.client import Addresses, QuickBooksClient, open_http
@@ -205,10 +205,18 @@ def is_companys(error: BaseException) -> bool:
 @contextmanager
 def speaking(store: Store, opened: QuickBooks, clock: Clock) -> Iterator[None]:
     """A block that asks QuickBooks: not while it wants silence (ThrottledError), and its failures are remembered."""
+    with store.read() as connection:
+        pause = read_pause(connection, opened.company)
+    with speaking_after(pause, store, opened, clock):
+        yield
+
+
+@contextmanager
+def speaking_after(pause: datetime | None, store: Store, opened: QuickBooks, clock: Clock) -> Iterator[None]:
+    """As `speaking`, where the pause that QuickBooks asked for last is known already."""
     now = clock.now()
-    silent = paused_until(store, opened.company, now)
-    if silent is not None:
-        seconds = (silent - now).total_seconds()
+    if pause is not None and pause > now:
+        seconds = (pause - now).total_seconds()
         raise ThrottledError("QuickBooks has asked for silence after too many requests", retry_after_seconds=seconds)
     try:
         yield
@@ -240,5 +248,11 @@ def pause_until(store: Store, company: str, until: datetime) -> None:
 def paused_until(store: Store, company: str, now: datetime) -> datetime | None:
     """Until when QuickBooks has asked for silence; None when it has not, or no longer."""
     with store.read() as connection:
-        until = connection.execute(_PAUSED, {"of_company": company}).scalar()
+        until = read_pause(connection, company)
     return until if until is not None and until > now else None
+
+
+def read_pause(connection: Connection, company: str) -> datetime | None:
+    """The end of the last silence that QuickBooks asked for, which may be over."""
+    until: datetime | None = connection.execute(_PAUSED, {"of_company": company}).scalar()
+    return until

@@ -45,7 +45,7 @@ class SharedLimiter(Limiter):
 
 def take_turn(store: Store, company: str, clock: Clock) -> timedelta:
     """Take the next turn and say how long it is until then; committed before the request, so no two share one."""
-    with store.write() as connection:
+    with store.write(durable=False) as connection:
         now = clock.now()
         next_at = connection.execute(_NEXT, {"of_company": company}).scalar()
         if next_at is not None and next_at - now > LONGEST_QUEUE:

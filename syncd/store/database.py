@@ -32,7 +32,14 @@ IDLE_IN_TRANSACTION_SECONDS = 120
 WRITE_LOCK = 0x73796E6364
 """ "syncd" in ASCII: the advisory lock that makes writers take turns on PostgreSQL."""
 
-_WRITES = "syncd_writes"
+_MODE = "syncd_mode"
+_READING, _WRITING, _NOTING = "reading", "writing", "noting"
+_PRAGMAS = {
+    _READING: ("query_only = ON",),
+    _WRITING: ("query_only = OFF", "synchronous = FULL"),
+    _NOTING: ("query_only = OFF", "synchronous = NORMAL"),
+}
+"""What a connection to SQLite is told before a transaction of each kind."""
 
 
 class Store:
@@ -41,7 +48,8 @@ class Store:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._writer = engine.execution_options(**{_MODE: _WRITING})
+        self._noter = engine.execution_options(**{_MODE: _NOTING})
         if self.is_sqlite:
             self._reader = engine
         else:
@@ -69,15 +77,17 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction, committed at the end and undone by an exception. Writers take turns, on PostgreSQL too.
 
-        Taking turns makes "look, then write" safe without retries, and the same on both databases.
+        Taking turns makes "look, then write" safe without retries, and the same on both databases. What is not
+        `durable` may be gone after a power failure, unless something durable was written since. It is for who does
+        what now, which ends with the machine, and for what is read again by itself; on PostgreSQL all is durable.
         """
         assert not self._write_is_open, "a write transaction inside another one would wait for itself"
         self._local.writing = True
         try:
-            with self._writer.connect() as connection, connection.begin():
+            with (self._writer if durable else self._noter).connect() as connection, connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 yield connection
@@ -239,14 +249,15 @@ def _begin_sqlite(connection: Connection, name: str) -> None:
     """Begin on the driver's own connection: by way of SQLAlchemy this took half of the time of a small transaction."""
     # A read that turned into a write would fail at once, whatever the busy timeout: a writer begins as one, and a
     # reader cannot become one.
-    writes = connection.get_execution_options().get(_WRITES, False)
+    mode = connection.get_execution_options().get(_MODE, _READING)
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     try:
-        if connection.info.get(_WRITES) != writes:
-            driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-            connection.info[_WRITES] = writes
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.info.get(_MODE) != mode:
+            for pragma in _PRAGMAS[mode]:
+                driver.execute(f"PRAGMA {pragma}")
+            connection.info[_MODE] = mode
+        driver.execute("BEGIN" if mode == _READING else "BEGIN IMMEDIATE")
     except sqlite3.Error as error:
         raise errors.refusal(error, name) or error from error
 

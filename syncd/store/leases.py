@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -14,6 +15,8 @@ from syncd.store import schema
 from syncd.store.database import Store
 from syncd.store.errors import StoreError
 from syncd.store.holders import is_dead, shown, this_process
+
+Found = TypeVar("Found")
 
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -107,11 +110,14 @@ def check(connection: Connection, lease: Lease) -> None:
 
 
 def release(connection: Connection, lease: Lease, now: datetime) -> None:
-    """Give it back. The row stays, so that tokens keep growing.
+    """Give it back, or raise LeaseLostError. The row stays, so that tokens keep growing.
 
-    A step may do so in the transaction that records its result, as the last thing: `held` then has nothing to write.
+    A step may do so in the transaction that records its result: that need not call `check` then, and `held` has
+    nothing to write.
     """
-    connection.execute(_MOVE_END, _key_of(lease) | {"expires_at": now})
+    given = connection.execute(_MOVE_END, _key_of(lease) | {"expires_at": now})
+    if given.rowcount != 1:
+        raise LeaseLostError(lease)
     lease.given.back = True
 
 
@@ -129,30 +135,53 @@ def held(
 
     `seconds` is the longest time between two renewals. The holder is this process unless one is given.
     """
-    clock = clock or store.clock
-    lease = _wait(store, company, name, holder or this_process(), seconds, clock, wait_seconds)
-    try:
+    with held_and_read(store, company, name, lambda _: None, holder, seconds, clock, wait_seconds) as (lease, _):
         yield lease
+
+
+@contextmanager
+def held_and_read(
+    store: Store,
+    company: str,
+    name: str,
+    read: Callable[[Connection], Found],
+    holder: str = "",
+    seconds: float = 60,
+    clock: Clock | None = None,
+    wait_seconds: float = 0,
+) -> Iterator[tuple[Lease, Found]]:
+    """As `held`, with what the step must know first, read in the transaction that takes the lease."""
+    clock = clock or store.clock
+
+    def take() -> tuple[Lease, Found]:
+        with store.write(durable=False) as connection:
+            lease = acquire(connection, company, name, holder or this_process(), seconds, clock.now())
+            return lease, read(connection)
+
+    def give_back() -> None:
+        # Somebody else may have it by now, and then there is nothing to give back.
+        if not lease.given.back:
+            with suppress(LeaseLostError), store.write(durable=False) as connection:
+                release(connection, lease, clock.now())
+
+    lease, found = _wait(take, clock, wait_seconds)
+    try:
+        yield lease, found
     except BaseException:
         # What went wrong inside is the news; a lease that cannot be given back runs out by itself.
-        with suppress(StoreError), store.write() as connection:
-            release(connection, lease, clock.now())
+        with suppress(StoreError):
+            give_back()
         raise
-    if not lease.given.back:
-        with store.write() as connection:
-            release(connection, lease, clock.now())
+    give_back()
 
 
-def _wait(
-    store: Store, company: str, name: str, holder: str, seconds: float, clock: Clock, wait_seconds: float
-) -> Lease:
+def _wait(take: Callable[[], Found], clock: Clock, wait_seconds: float) -> Found:
     # Counted in looks and not in time, because a clock that is stopping no longer sleeps.
     for _ in range(int(wait_seconds / _LOOK_AGAIN_SECONDS)):
-        with suppress(LeaseHeldError), store.write() as connection:
-            return acquire(connection, company, name, holder, seconds, clock.now())
+        with suppress(LeaseHeldError):
+            return take()
         clock.sleep(_LOOK_AGAIN_SECONDS)
-    with store.write() as connection:
-        return acquire(connection, company, name, holder, seconds, clock.now())
+    return take()
 
 
 def _key_of(lease: Lease) -> dict[str, object]:
