@@ -61,6 +61,11 @@ class Charge:
     status: str = ""
     """Why it waits, should its document's period not be over."""
 
+    @property
+    def project(self) -> str:
+        """Under which it stands, or will."""
+        return self.identity.project if self.identity is not None else self.work.project
+
     def allocation(self, line: int | None, amount_minor: int) -> Allocation:
         """The ledger row that this becomes."""
         kept = self.identity
@@ -85,6 +90,7 @@ class Charge:
             rounding_group=self.rounding_group,
             retainer=self.cover[0],
             retainer_period=self.cover[1],
+            drawn_seconds=self.drawn_seconds,
             reason=self.reason,
             scaled_quantity=self.scaled_quantity,
             cap=self.cap,
@@ -93,21 +99,25 @@ class Charge:
         )
 
     @property
+    def draws_seconds(self) -> int:
+        """Seconds that it draws of its retainer's hours, or would draw were it not extra."""
+        return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
+
+    @property
     def offset_seconds(self) -> int | None:
         """From where in its entry a premium's piece runs; None: the entry is not cut."""
-            drawn_seconds=self.drawn_seconds,
         if self.identity is not None:
             return self.identity.offset_seconds
         return self.work.offset_seconds if isinstance(self.work, WorkPart) else None
 
 
+def differing(drawn: int | None, billed: int) -> int | None:
+    """Drawn seconds as they are kept: only where they are not the billed ones."""
+    return None if drawn == billed else drawn
+
+
 def line_key(terms: Terms) -> LineKey:
     """What must be alike for two pieces of work to share a line. The service counts only where `lines_per` says it."""
-    @property
-    def draws_seconds(self) -> int:
-        """Seconds that it draws of its retainer's hours, or would draw were it not extra."""
-        return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
-
     return (
         *(terms.client, terms.group, terms.label, terms.rate, terms.unit, terms.seconds_per_unit, terms.currency),
         *(terms.tax_code, terms.item, terms.class_name, terms.service_month, terms.price and terms.price.kind),
@@ -116,11 +126,6 @@ def line_key(terms: Terms) -> LineKey:
 
 def with_step(reason: Reason, step: Step, retainer_row: str = "") -> Reason:
     """The same reason with one more thing that happened."""
-def differing(drawn: int | None, billed: int) -> int | None:
-    """Drawn seconds as they are kept: only where they are not the billed ones."""
-    return None if drawn == billed else drawn
-
-
     return replace(reason, steps=(*reason.steps, step), retainer_row=retainer_row or reason.retainer_row)
 
 
