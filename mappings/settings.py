@@ -67,3 +67,5 @@ class Company:
     currency: str
     billing: Billing = field(default_factory=Billing)
     approval: Approval = field(default_factory=Approval)
+    holidays: str = ""
+    """The region whose public holidays count for premiums (CA-QC); "": only the table's."""

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("mappings", "connectors", "syncd")
-TABLES_MAY = {"pydantic", "python_calamine", "rapidfuzz"}
+TABLES_MAY = {"pydantic", "python_calamine", "rapidfuzz", "holidays"}
 CONNECTORS_MAY = {
     "httpx",
     "msgspec",

@@ -14,10 +14,7 @@ from mappings.tables.values import About, WrongCellError, day, nearest, number, 
 from mappings.when import DAY_SECONDS, When, WhenKind
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CAN = (
-    "when can be a window such as Mon-Fri 17:00-09:00, outside Mon-Fri 09:00-17:00, weekend, holiday, daily-over 8h,"
-    " weekly-over 40h, or empty: always."
-)
+_CAN = "Write Mon-Fri 17:00-09:00, outside Mon-Fri 09:00-17:00, weekend, holiday, daily-over 8h or weekly-over 40h."
 _WINDOW = re.compile(r"(?:(?P<days>[^\d\s]+)\s+)?(?P<begins>[\d:]+)\s*-\s*(?P<ends>[\d:]+)")
 _LONGEST: dict[str, int] = {"daily-over": 24, "weekly-over": 168}
 
@@ -39,9 +36,8 @@ def read_when(text: str) -> When:
     found = _WINDOW.fullmatch(rest if kind == "outside" else word)
     if found is None:
         near = nearest(first, ("weekend", "holiday", "daily-over", "weekly-over", "outside"))
-        raise WrongCellError(
-            "when-unknown", f"{quoted(text)} is no time.", f"Did you mean {near}? {_CAN}" if near else _CAN
-        )
+        fix = f"Did you mean {near}?" if near else _CAN
+        raise WrongCellError("when-unknown", f"{quoted(text)} is no time at which a premium can apply.", fix)
     begins, ends = _second(found["begins"], text), _second(found["ends"], text)
     if begins in (ends, DAY_SECONDS):
         what = f"In {quoted(text)}, the window begins when it ends."
@@ -94,6 +90,15 @@ PREMIUMS = Table(
     ),
     about=("name", "client", "service"),
 )
+
+
+def without_holidays(lines: Iterable[Line[PremiumRow]], any_holidays: bool) -> Iterator[Problem]:
+    """A premium for holidays where there are none: it could never count."""
+    for line in lines:
+        if line.row is not None and line.row.when.kind == "holiday" and not any_holidays:
+            what = f"The premium {line.about} is for holidays, and none are known."
+            fix = 'Add the table holidays, or holidays = "CA-QC" in [company].'
+            yield Problem("holidays-missing", what, fix, line.at("when"))
 
 
 def one_price(lines: Iterable[Line[PremiumRow]]) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 from pydantic_core import PydanticCustomError
 
 from mappings.tables import LATER, nearest
+from mappings.tables.holidays import unknown_region
 from mappings.tables.policies import Choice
 from mappings.tables.values import listed, quoted
 from syncd.config.secrets import REFERENCE, WAYS, Secret
@@ -115,6 +116,14 @@ def _timezone(value: object, info: ValidationInfo) -> ZoneInfo:
         fix = f"Did you mean {near}?" if near else 'Write one such as "America/Toronto".'
         refuse("timezone-unknown", f"There is no time zone {quoted(name)}.", fix)
     return ZoneInfo(name)
+
+
+def _region(value: object, info: ValidationInfo) -> str:
+    name = _stated(value, info)
+    fix = unknown_region(name)
+    if fix:
+        refuse("region-unknown", f"No public holidays are known for {quoted(name)}.", fix)
+    return name
 
 
 def _language(value: object, info: ValidationInfo) -> str:
@@ -234,6 +243,7 @@ HoursOfDay = Annotated[
 Day = Annotated[date, BeforeValidator(_day)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 TimeOfDay = Annotated[time, PlainValidator(time_of_day)]
+Region = Annotated[str, BeforeValidator(_region)]
 Timezone = Annotated[ZoneInfo, PlainValidator(_timezone)]
 Language = Annotated[str, BeforeValidator(_language)]
 Currency = Annotated[str, BeforeValidator(_currency)]

@@ -88,7 +88,9 @@ def config_of(
         document = {name: value for name, value in document.items() if name != "store"}
     file, mistaken = _checked(document, places, folder)
     sources, source_problems = _sources(document.get("sources", {}), places)
-    tables, table_problems = _tables(folder, places.file, file.company.currency if file else "")
+    company = file.company if file else None
+    currency, region = (company.currency, company.holidays) if company else ("", "")
+    tables, table_problems = _tables(folder, places.file, currency, region)
     problems += mistaken + source_problems + table_problems
     if problems or file is None:
         raise ConfigError(files_in_order(problems, places.file))
@@ -107,15 +109,15 @@ def config_of(
     )
 
 
-def _tables(folder: Path, config_name: str, currency: str) -> tuple[Tables, list[Problem]]:
+def _tables(folder: Path, config_name: str, currency: str, region: str) -> tuple[Tables, list[Problem]]:
     """The tables beside config.toml. Rows keep places within the company's folder, messages are shown from above it.
 
     What is stored of a row must not change when the company is listed in another file one day.
     """
-    tables, problems = load_tables(folder / "mappings", currency=currency)
+    tables, problems = load_tables(folder / "mappings", currency=currency, region=region)
     above = config_name.rpartition("/")[0]
     if problems and above:
-        _, problems = load_tables(folder / "mappings", f"{above}/mappings", currency)
+        _, problems = load_tables(folder / "mappings", f"{above}/mappings", currency, region)
     return tables, problems
 
 
@@ -202,6 +204,7 @@ def _company(file: ConfigFile) -> Company:
         file.company.currency,
         Billing(**billing),
         Approval(**file.approval.model_dump()),
+        file.company.holidays,
     )
 
 

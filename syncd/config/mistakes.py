@@ -13,7 +13,7 @@ from mappings.tables import LATER, nearest
 from syncd.config.descriptions import description_of
 from syncd.config.locate import Path, TomlPlaces
 
-LATER_SETTINGS = {("company", "holidays")}
+LATER_SETTINGS: set[Path] = set()
 """Settings that are planned and refused by name."""
 
 

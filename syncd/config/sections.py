@@ -19,6 +19,7 @@ from syncd.config.fields import (
     HoursOfDay,
     Language,
     Money,
+    Region,
     SecretField,
     Section,
     Share,
@@ -68,6 +69,8 @@ class CompanySection(Section):
     """Of what stands on invoices (fr or en); each client may have another. Reports are in English."""
     currency: Currency
     """The home currency of the books."""
+    holidays: Region = ""
+    """The region whose public holidays count for premiums, such as CA-QC; the table holidays adds to them."""
 
 
 def _emulated(info: ValidationInfo) -> bool:

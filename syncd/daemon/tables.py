@@ -57,7 +57,8 @@ class LiveTables:
             if anew or stamp != self._read:
                 if self._is_young(stamp):
                     self._clock.sleep(QUIET_SECONDS)
-                tables, problems = load_tables(self._folder, currency=self.config.company.currency)
+                company = self.config.company
+                tables, problems = load_tables(self._folder, currency=company.currency, region=company.holidays)
                 if stamp_of(self._folder) != stamp:
                     return False
                 self._read = stamp

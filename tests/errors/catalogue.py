@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.errors import budget_cases, company_cases, config_cases, csv_cases, workbook_cases
+from tests.errors import budget_cases, company_cases, config_cases, csv_cases, premium_cases, workbook_cases
 from tests.errors.case import Case
 
 CASES: Sequence[Case] = [
@@ -15,6 +15,7 @@ CASES: Sequence[Case] = [
     *workbook_cases.CASES,
     *company_cases.CASES,
     *budget_cases.CASES,
+    *premium_cases.CASES,
 ]
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 _INTRODUCTION = """\

@@ -321,17 +321,6 @@ config.toml:9:28: not-in-this-version
         config('[approval]\nhold_when = ["new-client", "over-budget"]\n'),
     ),
     Case(
-        "holidays",
-        """\
-config.toml:3:1: not-in-this-version
-  3 | holidays = "CA-QC"
-    | ^^^^^^^^
-  The setting holidays of [company] is not implemented in this version.
-  Delete it.
-""",
-        {"config.toml": CONFIG.replace("currency", 'holidays = "CA-QC"\ncurrency')},
-    ),
-    Case(
         "a redirect in clear",
         """\
 config.toml:9:12: address-insecure

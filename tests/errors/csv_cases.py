@@ -699,11 +699,11 @@ mappings/fixed_fees.csv:1:4: not-in-this-version
     Case(
         "a table that is not implemented",
         """\
-mappings/premiums.csv: not-in-this-version
-  The table premiums is not implemented in this version.
+mappings/intercompany.csv: not-in-this-version
+  The table intercompany is not implemented in this version.
   Take it out of the folder.
 """,
-        {"mappings/premiums.csv": "name,when,factor\nNight,weekend,1.5\n"},
+        {"mappings/intercompany.csv": "borrower,quickbooks_customer,quickbooks_item\n"},
     ),
     Case(
         "the service catalogue",
@@ -739,7 +739,7 @@ config.toml:4:1: setting-unknown
   4 | colour = "red"
     | ^^^^^^
   [company] has no setting colour.
-  There are name, timezone, language, currency.
+  There are name, timezone, language, currency, holidays.
 mappings/rates.csv:2:4: rate-not-a-number
   2 | ,,,x,,,
     |    ^
