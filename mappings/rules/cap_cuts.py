@@ -37,7 +37,7 @@ def cut(charge: Charge, seconds: int, amount_minor: int) -> tuple[Charge | None,
     if not seconds and not amount_minor:
         return None, _beyond(charge)
     if charge.terms.price is not None:
-        return replace(charge, amount_minor=amount_minor), None
+        return _cut_item(charge, amount_minor)
     if seconds == charge.billed_seconds:
         return charge, None
     worked, more = split_worked(charge.seconds, (seconds, charge.billed_seconds - seconds))
@@ -45,6 +45,15 @@ def cut(charge: Charge, seconds: int, amount_minor: int) -> tuple[Charge | None,
     drawn = charge.drawn_seconds and divide_half_up(charge.drawn_seconds * seconds, charge.billed_seconds)
     inside = replace(charge, seconds=worked, billed_seconds=seconds, drawn_seconds=drawn)
     return inside, _beyond(replace(charge, seconds=more, billed_seconds=charge.billed_seconds - seconds))
+
+
+def _cut_item(charge: Charge, amount_minor: int) -> tuple[Charge, Charge | None]:
+    """A priced item is cut in its quantity, to 1/100,000."""
+    assert charge.amount_minor is not None
+    quantity = divide_half_up(charge.scaled_quantity * amount_minor, charge.amount_minor)
+    inside = replace(charge, scaled_quantity=quantity, amount_minor=amount_minor)
+    more = charge.scaled_quantity - quantity
+    return inside, _beyond(replace(charge, scaled_quantity=more)) if more else None
 
 
 def _beyond(charge: Charge) -> Charge:

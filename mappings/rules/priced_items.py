@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mappings.documents import Reason, Terms
+from mappings.documents import Effect, Reason, Terms
 from mappings.rules.charges import Adjustment, Charge, again, with_step
 from mappings.rules.ledger import Slot, numbers_of
 from mappings.rules.prices import item_amount, quantity_of, same_price, unit_price
@@ -61,26 +61,36 @@ def _new(placed: Placed) -> Charge:
 def _changed(placed: Placed) -> Iterator[Charge]:
     """The difference to what stands of an item; of what was let go of, in its quantity alone."""
     owed = placed.owed
-    work, last = owed.entry.work, owed.slots[-1]
+    work = owed.entry.work
+    last = next((slot for slot in reversed(owed.slots) if slot.effect == "invoiced"), owed.slots[-1])
     before = sum(slot.scaled_quantity for slot in owed.slots)
     price = last.terms.price
-    if last.effect != "invoiced" or price is None:
+    if price is None or (last.effect != "invoiced" and not last.is_capped):
         yield _difference(placed, last, work.scaled_quantity - before, last.terms, 0)
         return
     if all(slot.terms.price and same_price(slot.terms.price, work) for slot in owed.slots):
         more = work.scaled_quantity - before
-        yield _difference(placed, last, more, last.terms, item_amount(more, price, last.terms.currency))
+        # What a cap wrote down is the first to go.
+        for slot in (slot for slot in owed.slots if slot.is_capped and more < 0):
+            part = max(more, -slot.scaled_quantity)
+            yield _difference(placed, slot, part, slot.terms, 0)
+            more -= part
+        if more:
+            amount = item_amount(more, price, last.terms.currency)
+            yield _difference(placed, last, more, last.terms, amount, "invoiced")
         return
     for slot in owed.slots:
         yield _difference(placed, slot, -slot.scaled_quantity, slot.terms, -slot.amount_minor)
-    amount = price.amount if work.amount is None else work.amount
-    price = replace(price, amount=amount, rebate_percent=work.rebate_percent, of_rate=work.amount is None)
+    unit_amount = price.amount if work.amount is None else work.amount
+    price = replace(price, amount=unit_amount, rebate_percent=work.rebate_percent, of_rate=work.amount is None)
     terms = replace(last.terms, price=price, rate=unit_price(price, last.terms.currency))
     whole = item_amount(work.scaled_quantity, price, terms.currency)
-    yield _difference(placed, last, work.scaled_quantity, terms, whole)
+    yield _difference(placed, last, work.scaled_quantity, terms, whole, "invoiced")
 
 
-def _difference(placed: Placed, slot: Slot, scaled_quantity: int, terms: Terms, amount_minor: int) -> Charge:
+def _difference(
+    placed: Placed, slot: Slot, scaled_quantity: int, terms: Terms, amount_minor: int, effect: Effect | None = None
+) -> Charge:
     owed = placed.owed
     work, last = owed.entry.work, slot.last
     before = sum(one.scaled_quantity for one in owed.slots)
@@ -90,7 +100,8 @@ def _difference(placed: Placed, slot: Slot, scaled_quantity: int, terms: Terms, 
         revision=owed.entry.revision,
         seconds=0,
         billed_seconds=0,
-        effect=slot.effect,
+        effect=effect or slot.effect,
+        cap=slot.last.cap if effect is None else "",
         terms=terms,
         rounding=slot.rounding,
         rounding_group="",

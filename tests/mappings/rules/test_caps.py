@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from mappings.rules.billing import bill
-from mappings.world import World
+from mappings.world import Entry, World
 from tests.mappings.rules.worlds import (
     amounts,
     cap,
@@ -13,6 +14,7 @@ from tests.mappings.rules.worlds import (
     codes,
     edited,
     entry,
+    expense,
     later,
     lines_of,
     minutes,
@@ -21,6 +23,7 @@ from tests.mappings.rules.worlds import (
     post,
     rate,
     retainer,
+    service,
     world,
 )
 
@@ -260,3 +263,36 @@ def test_order_of_entries_does_not_matter():
 def test_a_cap_in_another_currency_blocks_its_client():
     made = bill(world([entry("1", "10-06", 1)], caps=[cap("100", currency="USD")]))
     assert [problem.code for problem in made.documents[0].problems] == ["currency-mismatch"]
+
+
+def test_products_count_and_expenses_do_not():
+    products = [
+        entry("licence", "10-06", 0, kind="product", quantity=Decimal(3), amount=Decimal(100), service="Licence"),
+        entry("train", "10-05", 0, kind="expense", amount=Decimal(80), service="Travel"),
+    ]
+    tables = {"services": [service("Licence")], "expenses": [expense("Travel")]}
+    now = world(products, caps=[cap("250")], **tables)
+    found = [
+        (row.entry, row.effect, row.scaled_quantity, money(row.amount_minor)) for row in only(bill(now)).allocations
+    ]
+    assert found == [
+        ("train", "invoiced", 100_000, "80.00"),
+        ("licence", "written-down", 50_000, "0.00"),
+        ("licence", "invoiced", 250_000, "250.00"),
+    ]
+    posted = post(now)
+    assert bill(posted).documents == ()
+    work = posted.entries[0].work
+    fewer = later(posted, "12-03", Entry(replace(work, quantity=Decimal(2)), 2))
+    assert amounts(bill(fewer)) == {("Hydro", "2026-11"): ["-50.00"]}
+    more = later(posted, "12-03", Entry(replace(work, quantity=Decimal(4)), 2))
+    assert amounts(bill(more)) == {("Hydro", "2026-11"): []}
+
+
+def test_a_product_beyond_a_cap_that_holds_waits_by_its_quantity():
+    licence = entry("1", "10-06", 0, kind="product", quantity=Decimal(4), amount=Decimal(100), service="Licence")
+    now = post(world([licence], services=[service("Licence")], caps=[cap("250", "hold")]))
+    (waits,) = bill(later(now, "12-03")).standings
+    assert (waits.code, waits.seconds, waits.scaled_quantity) == ("over-cap", 0, 150_000)
+    raised = replace(now, tables=replace(now.tables, caps=()))
+    assert amounts(bill(later(raised, "12-03"))) == {("Hydro", "2026-11"): ["150.00"]}

@@ -10,12 +10,13 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mappings.documents import Document, Posted, PostedFee
+from mappings.documents import Document, Posted, PostedFee, PostedHours
 from mappings.problems import Place
 from mappings.rows import (
     CapRow,
     ClientRow,
     DiscountRow,
+    ExpenseRow,
     FixedFeeRow,
     HolidayRow,
     PersonRow,
@@ -78,13 +79,18 @@ def retainer(hours: str | None, fee: str, client: str = "Hydro", name: str = "Su
         more["extra_rate"] = Decimal(more["extra_rate"])
     more.setdefault("item", "Retainer")
     included = None if hours is None else Decimal(hours)
-    return RetainerRow(_place("retainers"), client, name, "minimum", hours=included, fee=Decimal(fee), **more)
+    kind = more.pop("kind", "minimum")
+    return RetainerRow(_place("retainers"), client, name, kind, hours=included, fee=Decimal(fee), **more)
 
 
 def fee(amount: str, description: str = "Hosting", client: str = "Hydro", **more: Any) -> FixedFeeRow:
     return FixedFeeRow(
         _place("fixed_fees"), client, description, Decimal(amount), **_dates(more, "valid_from", "valid_until")
     )
+
+
+def expense(category: str, item: str = "Expenses", **more: Any) -> ExpenseRow:
+    return ExpenseRow(_place("expenses"), (), names(category), item, **more)
 
 
 def cap(amount: str | None = None, over: str = "write-down", client: str = "Hydro", **more: Any) -> CapRow:
@@ -168,6 +174,7 @@ def world(entries: Iterable[Entry], today: str = "11-03", **more: Any) -> World:
         fixed_fees=tuple(more.pop("fees", [])),
         premiums=tuple(more.pop("premiums", [])),
         holidays=tuple(HolidayRow(_place("holidays"), day(one)) for one in more.pop("holidays", [])),
+        expenses=tuple(more.pop("expenses", [])),
         caps=tuple(more.pop("caps", [])),
         discounts=tuple(more.pop("discounts", [])),
     )
@@ -190,7 +197,7 @@ def later(before: World, today: str, *entries: Entry) -> World:
 def post(before: World, made: Bill | None = None) -> World:
     """Approve and send every draft that nothing blocks, as the engine does."""
     made = made if made is not None else bill(before)
-    ledger, fees = list(before.ledger), list(before.fees)
+    ledger, fees, hours = list(before.ledger), list(before.fees), list(before.hours)
     last, sequences = dict(before.last_posted), dict(before.sequences)
     for document in made.documents:
         if document.problems:
@@ -198,10 +205,36 @@ def post(before: World, made: Bill | None = None) -> World:
         number = f"AB-2026-{len({row.document for row in ledger} | {row.document for row in fees}) + 1:04}"
         ledger += [Posted(number, number, document.period.last, row) for row in document.allocations]
         fees += [PostedFee(number, document.period.last, row) for row in document.fees]
+        hours += [PostedHours(number, row) for row in document.hours]
         key = document.key
         sequences[key.client, key.period, key.group] = key.sequence
         last[key.client] = max(document.period.last, last.get(key.client, document.period.last))
-    return replace(before, ledger=tuple(ledger), fees=tuple(fees), last_posted=last, sequences=sequences)
+    return replace(
+        before, ledger=tuple(ledger), fees=tuple(fees), hours=tuple(hours), last_posted=last, sequences=sequences
+    )
+
+
+def hours_of(before: World) -> dict[tuple[str, str], tuple[int, int, int, int, int]]:
+    """Per retainer and period its hours in seconds: opening, bought, drawn, lapsed, closing."""
+    drawn: dict[tuple[str, str], int] = {}
+    for posted in before.ledger:
+        row = posted.allocation
+        if row.retainer and row.effect == "covered":
+            key = (row.retainer, row.retainer_period)
+            drawn[key] = drawn.get(key, 0) + row.draws_seconds
+    found: dict[tuple[str, str], tuple[int, int, int, int, int]] = {}
+    for one in before.hours:
+        row = one.hours
+        key = (row.retainer, row.period)
+        opening, bought, _, lapsed, closing = found.get(key, (0,) * 5)
+        found[key] = (
+            opening + row.opening_seconds,
+            bought + row.bought_seconds,
+            drawn.get(key, 0),
+            lapsed + row.lapsed_seconds,
+            closing + row.closing_seconds,
+        )
+    return found
 
 
 def shown(document: Document) -> list[tuple[str, str]]:
