@@ -150,15 +150,15 @@ class Allocation:
     offset_seconds: int | None = None
     """Where a premium cut it: from what second of its day (of work without clock times: of itself) this piece runs."""
 
-
-@dataclass(frozen=True, slots=True)
-class FeeAllocation:
-    """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""
     @property
     def draws_seconds(self) -> int:
         """Seconds that it draws of its retainer's hours, or would draw were it not extra."""
         return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
 
+
+@dataclass(frozen=True, slots=True)
+class FeeAllocation:
+    """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""
 
     fee: str
     """The row's key: "retainer|client|project|service|name", so also for "fixed-fee|…", "discount|…"."""
@@ -171,6 +171,10 @@ class FeeAllocation:
     reason: Reason = Reason()
     discounts: tuple[Discount, ...] = ()
     """What came off a fixed fee on lines of their own."""
+    day: date | None = None
+    """The day on which it was due; None in rows that were written before this was kept."""
+    whole_minor: int | None = None
+    """Of a true-up: the fee that usage was measured against. Where usage sufficed, the row is of 0 and on no line (0)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from mappings.rules.charges import Charge
 from mappings.rules.clients import Settings
 from mappings.rules.conserve import assert_lines_sum
 from mappings.rules.descriptions import unique
+from mappings.rules.discount_lines import Discounting
 from mappings.rules.grouping import order_of
 from mappings.rules.holds import no_purchase_order
 from mappings.rules.lines import Draft, LineMaker, numbered
@@ -27,14 +28,19 @@ class Assembly:
     period: Period
     maker: LineMaker
     approval: Approval
+    discounting: Discounting
 
     def document(self, key: DocumentKey, parts: Parts) -> Document | None:
         """One document, or None when there is nothing on it."""
         charges = parts.charges
         drafts, rows = self.maker.make(parts.lines)
         rows += [charge.allocation(None, 0) for charge in charges if charge.effect != "invoiced"]
-        lines, on_lines = numbered([*drafts, *(draft for draft, _ in parts.fees)])
-        problems = _distinct([*self.settings.problems, *parts.problems, *(one.problem for one in parts.blocked)])
+        off, wrong = self.discounting.lines(drafts, parts.fees, self.period)
+        fees = [*parts.fees, *off]
+        lines, on_lines = numbered([*drafts, *(draft for draft, _ in fees)])
+        problems = _distinct(
+            [*self.settings.problems, *parts.problems, *wrong, *(one.problem for one in parts.blocked)]
+        )
         rows = sorted([*rows, *on_lines], key=_row_order)
         if not (rows or parts.fees or parts.blocked or parts.problems):
             return None
@@ -50,7 +56,8 @@ class Assembly:
             language=policy.language,
             lines=lines,
             allocations=tuple(rows),
-            fees=_fee_rows(parts.fees, [*drafts, *(draft for draft, _ in parts.fees)]),
+            fees=(*_fee_rows(fees, [*drafts, *(draft for draft, _ in fees)]), *parts.settled),
+            hours=tuple(sorted(parts.hours, key=lambda row: (row.retainer, row.period))),
             terms=policy.terms,
             purchase_order=order,
             email_to=policy.email_to,

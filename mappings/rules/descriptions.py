@@ -55,41 +55,40 @@ _WORDS = {
         "colon": ":",
         "to": "to",
         "credit": "Credit",
+        "discount": "Discount",
+        "discount_percent": "Discount of {percent} % on {base}",
         "week_of": "week of",
         "per_hour": "an hour",
         "per_day": "a day",
         "per_each": "each",
         "used": "{used} h used of {included} h included",
         "used_all": "{used} h used, all included",
-    },
-    "fr": {
-        "work": "Travaux",
         "minimum": "{used} used of a minimum of {minimum}",
         "carried": " ({carried} h carried over)",
         "from": "from",
+    },
+    "fr": {
+        "work": "Travaux",
         "late": "tardif",
         "adjustment": "Ajustement",
         "colon": "\u00a0:",
         "to": "au",
         "credit": "Crédit",
+        "discount": "Remise",
+        "discount_percent": "Remise de {percent}\u00a0% sur {base}",
         "week_of": "semaine du",
         "per_hour": "l'heure",
         "per_day": "par jour",
         "per_each": "l'unité",
         "used": "{used} h utilisées sur {included} h incluses",
         "used_all": "{used} h utilisées, tout inclus",
+        "minimum": "{used} utilisés sur un minimum de {minimum}",
+        "carried": " ({carried} h reportées)",
+        "from": "dès le",
     },
 }
 
 
-class Words:
-        "minimum": "{used} utilisés sur un minimum de {minimum}",
-        "carried": " ({carried} h reportées)",
-        "from": "dès le",
-    """The sentences of one language; any other than French reads English."""
-
-    def __init__(self, language: str) -> None:
-        self._language = "fr" if is_french(language) else "en"
 @dataclass(frozen=True, slots=True)
 class HoursUsed:
     """What a retainer's fee tells of its period, in seconds: `included` (None: all) has in it what was carried over."""
@@ -99,6 +98,11 @@ class HoursUsed:
     carried: int = 0
 
 
+class Words:
+    """The sentences of one language; any other than French reads English."""
+
+    def __init__(self, language: str) -> None:
+        self._language = "fr" if is_french(language) else "en"
         self._words = _WORDS[self._language]
 
     def month(self, month: str) -> str:
@@ -172,13 +176,36 @@ class HoursUsed:
         if hours.included is None:
             told = self._words["used_all"].format(used=used)
         else:
-            told = self._words["used"].format(used=used, included=self.hours(included_seconds))
-        return cut(f"{name}, {self.period(period)}{self._words['colon']} {told}")
+            told = self._words["used"].format(used=used, included=self.hours(hours.included))
+            if hours.carried:
+                told += self._words["carried"].format(carried=self.hours(hours.carried))
+        return cut(f"{name}, {stretch}{self._words['colon']} {told}")
+
+    def block(self, name: str, seconds: int, first: date | None, last: date | None) -> str:
+        """ "Support block, 10.00 h, 2026-04-01 to 2026-06-30"."""
+        valid = f"{self._words['from']} {first}" if first and last is None else ""
+        if first and last:
+            valid = self.days(first, last)
+        return cut(", ".join(part for part in (name, f"{self.hours(seconds)} h", valid) if part))
+
+    def true_up(self, name: str, period: Period, used: str, minimum: str, *, is_change: bool) -> str:
+        """ "Support, October 2026: 380.00 used of a minimum of 500.00"; amounts as text."""
+        colon = self._words["colon"]
+        told = self._words["minimum"].format(used=self.number(used), minimum=self.number(minimum))
+        text = f"{name}, {self.period(period)}{colon} {told}"
+        return cut(f"{self._words['adjustment']}{colon} {text}" if is_change else text)
 
     def fee(self, description: str, stretch: str, credit: bool) -> str:
         """ "Hosting, October 2026"; a credit for days not served says so."""
         text = f"{description}, {stretch}" if stretch else description
         return cut(f"{self._words['credit']}{self._words['colon']} {text}" if credit else text)
+
+    def discount(self, percent: str, subject: str, base: str) -> str:
+        """ "Discount of 10 % on 336.00, Web"; one of an amount gives only what it is for."""
+        text = self._words["discount"]
+        if percent:
+            text = self._words["discount_percent"].format(percent=self.number(percent), base=self.number(base))
+        return cut(f"{text}, {subject}" if subject else text)
 
     def hours(self, seconds: int) -> str:
         return self.number(hours(seconds))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mappings.documents import Document, DocumentKey, Posted
+from mappings.documents import Discount, Document, DocumentKey, Posted
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow
@@ -17,23 +17,23 @@ from mappings.rules.capping import Capping
 from mappings.rules.charges import merged
 from mappings.rules.clients import Settings
 from mappings.rules.completion import Completion
-from mappings.rules.descriptions import Words
+from mappings.rules.descriptions import HoursUsed, Words
+from mappings.rules.discount_lines import Discounting
 from mappings.rules.draw import Draw
 from mappings.rules.due_periods import DuePeriods
 from mappings.rules.fee_lines import fee_draft
 from mappings.rules.fees import FeeClient, FeeDue, billed_fees
 from mappings.rules.fixed_fees import fixed_fees
 from mappings.rules.grouping import alike, group_of
-from mappings.rules.ledger import Key, Ledger
 from mappings.rules.hours_ledger import CoverKey, HoursLedger
 from mappings.rules.hours_rows import hours_by_group, hours_rows
+from mappings.rules.ledger import Key, Ledger
 from mappings.rules.lines import LineMaker, price_lines
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
 from mappings.rules.other_periods import due_periods
 from mappings.rules.parts import Blocked, Parts, standings_of
 from mappings.rules.placing import Placing
-from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.pools import Pools
 from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.priced_items import is_item, item_charges
@@ -41,6 +41,9 @@ from mappings.rules.rating import Rater
 from mappings.rules.retainer_fees import counts_by_period, owed_periods, retainer_fees
 from mappings.rules.retainers import Cover, retainer_key
 from mappings.rules.selection import Owed, Placed, Selection
+from mappings.rules.true_up import KIND as SPEND
+from mappings.rules.true_up import TrueUps
+from mappings.rules.usage import posted_documents
 from mappings.world import Entry, Run, World
 
 FeeRows: TypeAlias = list[RetainerRow | FixedFeeRow]
@@ -55,10 +58,11 @@ class _Client:
     periods: DuePeriods
     fees: tuple[FeeDue, ...]
     fee_client: FeeClient
-    problems: tuple[Problem, ...]
-
     chains: Mapping[str, tuple[Period, ...]]
     """The periods of each retainer whose hours are counted by period."""
+    true_ups: TrueUps
+    problems: tuple[Problem, ...]
+
 
 class Drafting:
     """All documents of a run; clients do not influence one another."""
@@ -70,9 +74,9 @@ class Drafting:
         self._selection, self._begin = selection, begin
         self._entries: Mapping[Key, Entry] = {entry.work.key: entry for entry in world.entries}
         self._billed_fees = billed_fees(world.fees)
+        self._hours = HoursLedger(row.hours for row in world.hours)
         self._capping = Capping(rater.caps, ledger, world.released, selection, world.company.approval)
         self._sent: dict[tuple[str, str], int] = defaultdict(int)
-        self._hours = HoursLedger(row.hours for row in world.hours)
         for (client, period, _), count in world.sequences.items():
             self._sent[client, period] += count
         self.documents: list[Document] = []
@@ -84,36 +88,48 @@ class Drafting:
         client = self._client(name, fee_rows)
         completion = Completion(self._world, client.settings.policy, self._rater.clients)
         placing = Placing(self._world, client.periods, completion, self._selection, self._in_force(client))
-        placed = placing.place(owed, (fee.day for fee in client.fees))
+        placed = placing.place(owed, (*(fee.day for fee in client.fees), *client.true_ups.days()))
+        ends = {client.periods.place(day) for day in client.true_ups.days()}
         fees: dict[Period, list[FeeDue]] = defaultdict(list)
         for fee in client.fees:
             period = client.periods.place(fee.day)
             if period is not None:
                 fees[period].append(fee)
-        due = [period for period in client.periods.all() if period in placed or period in fees]
+        due = [period for period in client.periods.all() if period in placed or period in fees or period in ends]
         if not any(client.periods.is_over(period) for period in due):
             self.problems.extend(client.problems)
         for period in due:
             made = self._draft(client, period, placed.get(period, []), fees.get(period, []))
+            client.true_ups.book(made)
             if period is not due[-1]:
                 rows = [row for document in made for row in document.allocations]
                 self._ledger.book(Posted("", "", period.last, row) for row in rows)
+                self._hours.book(row for document in made for row in document.hours)
 
     def _client(self, name: str, rows: list[RetainerRow | FixedFeeRow]) -> _Client:
-                self._hours.book(row for document in made for row in document.hours)
         settings = self._rater.clients.settings(name)
         periods = due_periods(self._world, self._run, name, settings.policy.period)
         begin = settings.since or (self._begin.of(name) if rows else None)
         fee_client = FeeClient(settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.until)
         fees: list[FeeDue] = []
         problems: list[Problem] = []
+        true_ups = self._true_ups(name, rows, fee_client)
+        problems.extend(true_ups.problems)
         for row in rows:
+            if isinstance(row, RetainerRow) and row.kind == SPEND:
+                continue
             due = retainer_fees if isinstance(row, RetainerRow) else fixed_fees
             found, wrong = due(row, fee_client, self._billed_fees, self._rater.services)  # type: ignore[arg-type]
             fees.extend(found)
             problems.extend(wrong)
         chains = self._chains(rows, fee_client)
-        return _Client(name, settings, periods, tuple(fees), fee_client, chains, tuple(problems))
+        return _Client(name, settings, periods, tuple(fees), fee_client, chains, true_ups, tuple(problems))
+
+    def _true_ups(self, name: str, rows: FeeRows, client: FeeClient) -> TrueUps:
+        spends = [row for row in rows if isinstance(row, RetainerRow) and row.kind == SPEND]
+        booked = posted_documents(fold(name), self._world.ledger, self._world.fees) if spends else []
+        tax_code = self._world.company.billing.tax_code
+        return TrueUps(spends, client, self._rater.services, tax_code, booked, self._world.fees)
 
     def _chains(self, rows: FeeRows, client: FeeClient) -> dict[str, tuple[Period, ...]]:
         def known(key: CoverKey) -> bool:
@@ -143,22 +159,44 @@ class Drafting:
         words = Words(policy.language)
         for fee in fees:
             tax_code, used = world.company.billing.tax_code, _used(fee, draw)
-            parts[alike(fee.group, parts)].fees.append(fee_draft(fee, client.fee_client, words, tax_code, used))
+            draft, row = fee_draft(fee, client.fee_client, words, tax_code, used)
+            row = replace(row, discounts=self._off_fee(client.name, fee))
+            parts[alike(fee.group, parts)].fees.append((draft, row))
+        self._record_hours(client, draw.pools, parts, fees)
         for part in parts.values():
             part.charges = merged(part.charges)
             part.lines = price_lines(part.charges)
         self.problems.extend(self._capping.apply(client.name, policy.currency, parts))
         maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
-        assembly = Assembly(client.settings, period, maker, world.company.approval)
-        made = []
-        for group in sorted(parts):
+        no_tax_code, discounts = world.company.billing.no_tax_code, self._rater.discounts
+        discounting = Discounting(discounts, client.name, policy.currency, no_tax_code, words)
+        assembly = Assembly(client.settings, period, maker, world.company.approval, discounting)
+        made = self._assembled(client, period, assembly, parts, sorted(parts))
+        true_ups = client.true_ups.of(period, client.periods.place, made.values(), words)
+        made |= self._assembled(client, period, assembly, parts, [one.join(parts, made) for one in true_ups])
+        for group in sorted(made):
+            self._keep(made[group], parts[group], running=not client.periods.is_over(period))
+        return [made[group] for group in sorted(made)]
+
+    def _assembled(
+        self, client: _Client, period: Period, assembly: Assembly, parts: dict[str, Parts], groups: Iterable[str]
+    ) -> dict[str, Document]:
+        """The documents of these groups, as far as there is anything on them."""
+        made = {}
+        for group in groups:
             parts[group].problems.extend(client.problems)
-            sequence = world.sequences.get((client.name, period.name, group), 0) + 1
+            sequence = self._world.sequences.get((client.name, period.name, group), 0) + 1
             document = assembly.document(DocumentKey(client.name, period.name, group, sequence), parts[group])
             if document is not None:
-                made.append(document)
-                self._keep(document, parts[group], running=not client.periods.is_over(period))
+                made[group] = document
         return made
+
+    def _off_fee(self, client: str, fee: FeeDue) -> tuple[Discount, ...]:
+        """What comes off a fixed fee: as when it was billed first, else as on its day."""
+        billed = self._billed_fees.get((fee.key, fee.due))
+        if billed is not None or isinstance(fee.row, RetainerRow):
+            return billed.discounts if billed else ()
+        return self._rater.discounts.on(client, fee.row.project, fee.row.service, fee.day)
 
     def _drawn(self, client: _Client, period: Period, placed: list[Placed], parts: dict[str, Parts]) -> Draw:
         """Measure and draw all work of a period, and sort it into the documents that it goes on."""
@@ -183,6 +221,14 @@ class Drafting:
             parts[group].blocked.append(Blocked(work, seconds, problem))
         return draw
 
+    def _record_hours(self, client: _Client, pools: Pools, parts: dict[str, Parts], fees: list[FeeDue]) -> None:
+        """Put what the retainers' own ledger has to say onto the documents."""
+        with_fee = {(fee.key, fee.due): alike(fee.group, parts) for fee in fees}
+        charges = {group: part.charges for group, part in parts.items()}
+        rows = hours_rows(pools, client.settings.since)
+        for group, mine in hours_by_group(rows, charges, with_fee).items():
+            parts[group].hours.extend(mine)
+
     def _keep(self, document: Document, parts: Parts, running: bool) -> None:
         """Keep a document, and say where its seconds stand."""
         self._selection.standings.extend(standings_of(document, parts, running))
@@ -199,14 +245,6 @@ def _without_blocked(placed: list[Placed], parts: dict[str, Parts]) -> list[Plac
         rated = one.owed.rated
         problem = None
         if rated is not None:
-    def _record_hours(self, client: _Client, pools: Pools, parts: dict[str, Parts], fees: list[FeeDue]) -> None:
-        """Put what the retainers' own ledger has to say onto the documents."""
-        with_fee = {(fee.key, fee.due): alike(fee.group, parts) for fee in fees}
-        charges = {group: part.charges for group, part in parts.items()}
-        rows = hours_rows(pools, client.settings.since)
-        for group, mine in hours_by_group(rows, charges, with_fee).items():
-            parts[group].hours.extend(mine)
-
             problem = rated.problem or (None if rated.covers else rated.rate_problem)
         if problem is None or rated is None:
             billable.append(one)

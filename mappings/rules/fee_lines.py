@@ -44,7 +44,7 @@ def fee_draft(
         service_month=f"{fee.day:%Y-%m}",
     )
     reason = Reason(retainer_row=str(row.place)) if fee.kind == "retainer" else Reason(rate_row=str(row.place))
-    allocation = FeeAllocation(fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason)
+    allocation = FeeAllocation(fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason, day=fee.day)
     order = (0 if fee.kind == "retainer" else 1, fee.day, fee.key, fee.due)
     return Draft(order, line, ()), allocation
 

@@ -31,6 +31,9 @@ class Parts:
     lines: list[Shares] = field(default_factory=list)
     """Those of the charges that are invoiced, by line."""
     fees: list[tuple[Draft, FeeAllocation]] = field(default_factory=list)
+    hours: list[HoursAllocation] = field(default_factory=list)
+    settled: list[FeeAllocation] = field(default_factory=list)
+    """Ledger rows of fees of which nothing is to be billed, on no line."""
     blocked: list[Blocked] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)

@@ -8,7 +8,10 @@ from mappings.problems import Problem
 from mappings.rows import RetainerRow
 from mappings.tables.shape import Line
 
-_NOT_FOR = {"block": ("every", "unused", "draw", "prorate")}
+_NOT_FOR = {
+    "block": ("every", "unused", "draw", "prorate"),
+    "spend": ("hours", "unused", "draw", "extra_rate"),
+}
 """Columns that mean nothing for a kind."""
 
 
@@ -26,6 +29,8 @@ def retainer_columns(lines: Iterable[Line[RetainerRow]]) -> Iterator[Problem]:
             yield from _block(line, row)
         elif row.kind == "minimum" and row.hours is None:
             yield from _without_hours(line, row)
+        elif row.kind == "spend":
+            yield from _spend(line, row)
 
 
 def _block(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
@@ -35,6 +40,15 @@ def _block(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
     if row.fee and row.valid_from is None:
         what = f"The fee of {line.about} is invoiced on its from, which is empty."
         yield Problem("from-missing", what, "Write the day as 2026-04-01.", line.at("from"))
+
+
+def _spend(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
+    if not row.fee:
+        what = f"{line.about} is a minimum spend, so fee must say how much that is."
+        yield Problem("fee-missing", what, "Write it as 500 or 500.00.", line.at("fee"))
+    if row.prorate.endswith("+hours"):
+        what = f"{line.about} includes no hours that could be prorated."
+        yield Problem("column-not-for-kind", what, "Write calendar or 30.", line.at("prorate"))
 
 
 def _without_hours(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
