@@ -10,6 +10,7 @@ from mappings.problems import Problem
 from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
 from mappings.rules.budgets import caps_of
 from mappings.rules.clients import Clients, ClientTable, Settings
+from mappings.rules.discounts import Discounts
 from mappings.rules.expenses import Expenses
 from mappings.rules.grouping import default_order, group_of
 from mappings.rules.item_rating import EACH, ItemRates, item_reason, item_terms, not_billable, other_currency
@@ -59,6 +60,7 @@ class Lookups:
         self.premiums = Premiums(tables.premiums, tables.holidays)
         self.covers = covers(tables.retainers, tables.fixed_fees)
         self.caps = caps_of(tables.caps)
+        self.discounts = Discounts(tables.discounts)
 
 
 class Rater:
@@ -74,7 +76,7 @@ class Rater:
             self.clients.spell(name)
         self.services, self.people, self.premiums = lookups.services, lookups.people, lookups.premiums
         self.covers, self._lookups = lookups.covers, lookups
-        self.caps = lookups.caps
+        self.caps, self.discounts = lookups.caps, lookups.discounts
         self._terms: dict[tuple[object, ...], Terms] = {}
         self._reasons: dict[tuple[object, ...], Reason] = {}
         self._day_seconds = int(world.company.billing.hours_per_day * 3600)
@@ -120,7 +122,7 @@ class Rater:
         rate_problem = rate_problem or _unusable(rate.row, work, match.name, service.name, currency)
         usable = None if rate_problem else rate.row
         label = _label(work, settings.policy.lines_per, service.name, person.name)
-        terms = self._terms_of(work, settings, group, label, service, usable)
+        terms = self._discounted(self._terms_of(work, settings, group, label, service, usable), work)
         reason = self._reason_of(match.row, service.row, person, rate, usable)
         return Rated(
             match.name, person.name, group, settings, terms, settings.rounding, covering, reason,
@@ -143,7 +145,7 @@ class Rater:
             return Rated(client, person.name, group, settings, problem=replace(problem, subject=client))
         label = _label(work, policy.lines_per, category.name, person.name)
         tax_code = self._world.company.billing.tax_code
-        terms = item_terms(work, policy, group, label, category, rate.row, tax_code)
+        terms = self._discounted(item_terms(work, policy, group, label, category, rate.row, tax_code), work)
         reason = item_reason(row, category, person.row, rate)
         return Rated(client, person.name, group, settings, terms, reason=reason)
 
@@ -175,6 +177,14 @@ class Rater:
                 purchase_order=work.purchase_order or default_order(policy),
             )
         return found
+
+    def _discounted(self, terms: Terms, work: WorkItem) -> Terms:
+        """The terms with the discounts of the worked day; equal ones are one value."""
+        expense = work.kind == "expense"
+        found = self.discounts.on(terms.client, work.project, terms.service, work.worked_on, expense=expense)
+        if not found:
+            return terms
+        return self._terms.setdefault((terms, found), replace(terms, discounts=found))
 
     def _reason_of(
         self, client: ClientRow, service: ServiceRow, person: PersonMatch, rate: RateMatch, usable: RateRow | None
