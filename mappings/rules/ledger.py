@@ -156,10 +156,11 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
             last=group[-1].allocation,
             seconds=sum(posted.allocation.seconds for posted in group),
             billed_seconds=sum(posted.allocation.billed_seconds for posted in group),
+            drawn_seconds=sum(posted.allocation.draws_seconds for posted in group),
             amount_minor=sum(posted.allocation.amount_minor for posted in group),
             numbers=tuple(sorted({posted.number for posted in group if posted.number})),
             period_last=max(posted.period_last for posted in group),
-            drawn_seconds=sum(posted.allocation.draws_seconds for posted in group),
+            scaled_quantity=sum(posted.allocation.scaled_quantity for posted in group),
         )
         if slot.seconds or slot.billed_seconds or slot.amount_minor or slot.scaled_quantity:
             slots.append(slot)
