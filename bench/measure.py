@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syncd.commands.loading import collect_seldom
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -60,7 +62,10 @@ def _memory_mb(name: str, pid: int | str) -> float:
 
 
 def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function of a module in a fresh process and return its result; its memory is its own."""
+    """Call a function of a module in a fresh process and return its result; its memory is its own.
+
+    It looks for garbage as seldom as syncd's own process does, for the yardsticks too.
+    """
     context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
+    with context.Pool(1, collect_seldom) as pool:
         return pool.apply(work, arguments)

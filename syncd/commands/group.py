@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import rich_click as click
 
 from syncd import __version__
+from syncd.commands.loading import collect_seldom
 from syncd.commands.options import Command, config_option, plain_help
 
 PANELS: dict[str, dict[str, str]] = {
@@ -92,6 +93,7 @@ root.panels = [click.RichCommandPanel(name, commands=list(commands)) for name, c
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit code: 0 done, 1 failed, 64 usage, 75 somebody else is at it."""
+    collect_seldom()
     sys.exit(invoke(arguments))
 
 

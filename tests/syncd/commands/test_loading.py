@@ -6,7 +6,7 @@ import gc
 import subprocess
 import sys
 
-from syncd.commands.loading import uncollected
+from syncd.commands.loading import OBJECTS_BETWEEN, uncollected
 
 _STATUS = "syncd.config, syncd.store.database, syncd.store.migrate, syncd.reports.take, syncd.reports.status_text"
 
@@ -25,3 +25,9 @@ def test_garbage_is_looked_for_again_afterwards() -> None:
     with uncollected(), uncollected():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_the_command_looks_for_garbage_seldom() -> None:
+    code = "import atexit, gc, syncd.__main__ as it; atexit.register(lambda: print(gc.get_threshold()[0])); it.main()"
+    run = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout.split()[-1] == str(OBJECTS_BETWEEN)
