@@ -85,6 +85,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class CapAlert:
+    """A share of a cap that is billed, to be told once."""
+
+    client: str
+    subject: str
+    """What makes it this alert and no other: the client, the cap, its period, and the sum that was to be reached."""
+    problem: Problem
+    """The alert as a warning."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """What `bill` makes of a world: documents before names are resolved in QuickBooks, and where all else stands."""
 
@@ -93,3 +104,5 @@ class Bill:
     """Documents of periods that are not over: shown by `preview`, never approved."""
     standings: tuple[Standing, ...]
     problems: tuple[Problem, ...]
+    alerts: tuple[CapAlert, ...] = ()
+    """Whatever shares of caps the ledger has reached, told before or not."""

@@ -8,6 +8,8 @@ increments  `measures`, `increments`
 draw        `draw` of new work, `redraw` of changed work, from `pools` of `retainers`
 fees        `retainer_fees`, `fixed_fees` on the `calendar`
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
+cap         `capping`: `caps`, `budgets`, `cap_cuts`; `cap_alerts` of what is billed
+discount    `discounts`, `discount_lines`
 documents   `drafting`, `assembly`; `parts` says where their seconds stand until they are approved
 tax, holds  `tax`, `holds`: by the caller, once names are resolved in QuickBooks
 always      `conserve`: every second exactly once
@@ -16,17 +18,19 @@ always      `conserve`: every second exactly once
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from mappings.documents import Standing
 from mappings.problems import Problem, by_place
 from mappings.rules.begin import Begin
+from mappings.rules.cap_alerts import cap_alerts
 from mappings.rules.conserve import assert_conserved
 from mappings.rules.drafting import Drafting, FeeRows
 from mappings.rules.ledger import Ledger
 from mappings.rules.names import fold
 from mappings.rules.rating import Lookups, Rater
 from mappings.rules.selection import select
-from mappings.world import Bill, Run, World
+from mappings.world import Bill, CapAlert, Run, World
 
 
 def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill:
@@ -38,6 +42,7 @@ def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill
     rater, ledger = Rater(world, lookups or Lookups(world.tables)), Ledger(world.ledger)
     selection = select(world, rater, ledger)
     fee_rows, problems = _fee_rows(world, rater)
+    alerts = tuple(_alerts(world, rater, ledger))
     drafting = Drafting(world, run, rater, ledger, selection, Begin(world, rater))
     for name in sorted({*selection.owed, *fee_rows}):
         assert world.has(fold(name)), f"{name} is only in part in this world"
@@ -45,7 +50,16 @@ def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill
     standings = tuple(sorted(selection.standings, key=standing_order))
     assert_conserved(world, standings)
     problems = by_place([*selection.problems.values(), *problems, *drafting.problems])
-    return Bill(tuple(drafting.documents), tuple(drafting.running), standings, tuple(problems))
+    return Bill(tuple(drafting.documents), tuple(drafting.running), standings, tuple(problems), alerts)
+
+
+def _alerts(world: World, rater: Rater, ledger: Ledger) -> Iterator[CapAlert]:
+    """Alerts of the caps of all clients, over what is billed before anything is drafted."""
+    if any(cap.row.alerts for cap in rater.caps):
+        for client in sorted({fold(posted.allocation.terms.client) for posted in world.ledger}):
+            if world.has(client):
+                caps = [cap for cap in rater.caps if cap.clients.matches(client)]
+                yield from cap_alerts(rater.clients.spell(client), caps, ledger.of_client(client))
 
 
 def _fee_rows(world: World, rater: Rater) -> tuple[dict[str, FeeRows], list[Problem]]:

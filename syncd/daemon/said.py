@@ -15,6 +15,9 @@ from syncd.engine.payments import PaymentsReport
 from syncd.engine.pull import PullReport
 from syncd.engine.push_report import PushReport
 
+_OF_CAPS = ("cap-alert", "over-cap")
+"""Codes of what is to be known of a cap: a share of it is billed, or it is passed."""
+
 
 class Said:
     """Says what a job of this company did, if it is worth a line."""
@@ -50,6 +53,9 @@ class Said:
         drafts = {item.document.key: (item.hash, item.state, item.document.problems) for item in report.documents}
         news = self._drafts is None or any(self._drafts.get(key) != said for key, said in drafts.items())
         self._drafts = (self._drafts or {}) | drafts
+        caps = {(one.code, one.what) for one in report.problems if one.code in _OF_CAPS}
+        for code, what in sorted(self._told.news("caps", caps, all_of_them=False)):
+            self._log.warning(code, why=what)
         if news or report.withdrawn or approved:
             self._log.info(
                 "drafted",

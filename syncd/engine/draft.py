@@ -23,6 +23,7 @@ from mappings.rules.names import fold
 from mappings.world import Run
 from syncd.clock import Clock
 from syncd.config import Config
+from syncd.engine.cap_alerts import tell_once
 from syncd.engine.computing import Computed, Computer
 from syncd.engine.content import content_hash, encode
 from syncd.engine.directory import portions
@@ -255,7 +256,8 @@ def _record(connection: Connection, computer: Computer, computed: Computed, run:
     if run.period is not None and (moved or _draft_rows(connection, company, computed.names) != rows):
         # Where other work stands was told from the view of that period: the daemon's next draft tells it as it is.
         mark_everything(connection, company)
-    report = DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), computed.bill.problems)
+    problems = (*computed.bill.problems, *tell_once(connection, company, computed.bill.alerts, now))
+    report = DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), problems)
     keys = {*gone, *(row.key for row in withdrawn), *_unfinished(computer.config, drafted)}
     return _Part(computed.clients, report, frozenset(fold(key.client) for key in keys))
 
