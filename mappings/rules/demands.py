@@ -41,8 +41,9 @@ class Demand:
 
     @property
     def wanted(self) -> int:
-        """The hours that its rest would draw, to the second."""
-        return scaled(self.rest, self.factor)
+        """The hours that its rest would draw, to the second: with what it drew they are those of all of it."""
+        whole = self.rest + sum(part.billed for part in self.covered)
+        return scaled(whole, self.factor) - sum(part.drawn for part in self.covered)
 
     @property
     def line(self) -> LineKey:

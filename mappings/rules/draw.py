@@ -15,7 +15,7 @@ from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.measures import Measure
-from mappings.rules.pools import Pools, extra_terms, factor_of, no_rate, scaled
+from mappings.rules.pools import Pools, extra_terms, factor_of, no_rate
 from mappings.rules.redraw import Redraw
 from mappings.rules.selection import Placed
 from mappings.rules.shortage import bill_shortages
@@ -81,7 +81,7 @@ class Draw:
         ]
         if rest or not parts:
             effect: Effect = "invoiced" if rest else "covered"
-            parts.append((demand.keys[0], effect, rest, scaled(rest, demand.factor)))
+            parts.append((demand.keys[0], effect, rest, demand.wanted))
         split = split_worked(measure.seconds, [billed for _, _, billed, _ in parts])
         for (key, effect, billed, drawn), seconds in zip(parts, split, strict=True):
             if billed or seconds:

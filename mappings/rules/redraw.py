@@ -177,7 +177,7 @@ class Redraw:
         parts: list[tuple[CoverKey, Effect, int, int]] = [
             (part.key, "covered", part.billed, part.drawn) for part in demand.covered
         ]
-        parts.append((first, "invoiced", demand.rest, scaled(demand.rest, demand.factor)))
+        parts.append((first, "invoiced", demand.rest, demand.wanted))
         split = split_worked(measure.seconds, [billed for _, _, billed, _ in parts])
         for (key, effect, billed, drawn), seconds in zip(parts, split, strict=True):
             slot = _of_effect(measure.slots, key, effect) or _of_effect(measure.slots, first, effect)
