@@ -6,12 +6,14 @@ What is on the ledger counts first, then new work in chronological order: late w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from mappings.rules.ledger import Ledger
 from mappings.rules.names import fold
+from mappings.rules.premiums import PremiumRule
 from mappings.when import When
+from mappings.work import WorkItem
 
 
 class Overtime:
@@ -41,6 +43,16 @@ class Overtime:
 
     def _name(self, source: str, person: str) -> str:
         return fold(self._person_of(source, person))
+
+
+def overtime_of(
+    work: WorkItem, rules: Iterable[PremiumRule], overtime: Overtime | None
+) -> dict[PremiumRule, tuple[int, int]]:
+    """Which seconds of an entry each of these rules has as overtime."""
+    if overtime is None:
+        return {}
+    who = (work.source, work.person, work.worked_on, work.seconds)
+    return {rule: overtime.over(rule.row.when, *who) for rule in rules if rule.row.when.is_overtime}
 
 
 def _week(day: date) -> tuple[date, ...]:

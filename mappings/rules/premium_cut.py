@@ -19,7 +19,7 @@ from mappings.problems import Problem
 from mappings.rules.charges import line_key, with_step
 from mappings.rules.ledger import Ledger, Slot
 from mappings.rules.measures import Measure
-from mappings.rules.overtime import Overtime
+from mappings.rules.overtime import Overtime, overtime_of
 from mappings.rules.premium_windows import day_offset
 from mappings.rules.premiums import Piece, PremiumRule, Premiums, pieces
 from mappings.rules.selection import Placed
@@ -120,16 +120,6 @@ class PremiumCut:
             )
             fix = "Record from when the work lasted, or bill it at the rate without this premium."
             yield Problem("premium-without-clock-times", what, fix, row.place, client, warning=True)
-
-
-def overtime_of(
-    work: WorkItem, rules: Iterable[PremiumRule], overtime: Overtime | None
-) -> dict[PremiumRule, tuple[int, int]]:
-    """Which seconds of an entry each of these rules has as overtime."""
-    if overtime is None:
-        return {}
-    who = (work.source, work.person, work.worked_on, work.seconds)
-    return {rule: overtime.over(rule.row.when, *who) for rule in rules if rule.row.when.is_overtime}
 
 
 def cut_billed(measure: Measure, zone: ZoneInfo) -> list[Measure]:

@@ -60,6 +60,8 @@ class Premiums:
     def __init__(self, rows: tuple[PremiumRow, ...], holidays: Iterable[HolidayRow]) -> None:
         self._rows = [(row, Matcher(row.client), Matcher(row.service)) for row in rows]
         self.holidays: Mapping[date, str] = {row.day: row.name for row in holidays}
+        self.overtime = frozenset(row.name for row in rows if row.when.is_overtime)
+        """The names of the premiums for overtime."""
         self._found: dict[tuple[str, str], tuple[PremiumRule, ...]] = {}
 
     def __bool__(self) -> bool:

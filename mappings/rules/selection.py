@@ -15,6 +15,7 @@ from mappings.periods import period_of
 from mappings.problems import Problem
 from mappings.rules.clients import Settings
 from mappings.rules.ledger import Ledger, Slot, settled
+from mappings.rules.premium_moves import keeps_premiums
 from mappings.rules.prices import quantity_of, same_price
 from mappings.rules.rating import Rated, Rater
 from mappings.rules.same_line import stays
@@ -96,7 +97,7 @@ class Selection:
 def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
     """Go through all entries once. Work that is billed as it is costs next to nothing here."""
     selection = Selection()
-    selector = _Selector(world, rater, selection)
+    selector = _Selector(world, rater, ledger, selection)
     for entry in world.entries:
         key = entry.work.key
         rows = ledger.rows(key)
@@ -121,8 +122,8 @@ def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
 
 
 class _Selector:
-    def __init__(self, world: World, rater: Rater, selection: Selection) -> None:
-        self._world, self._rater, self._selection = world, rater, selection
+    def __init__(self, world: World, rater: Rater, ledger: Ledger, selection: Selection) -> None:
+        self._world, self._rater, self._ledger, self._selection = world, rater, ledger, selection
         self._billing, self._approval = world.company.billing, world.company.approval
 
     def freeze(self, entry: Entry, seconds: int, scaled_quantity: int) -> None:
@@ -163,6 +164,8 @@ class _Selector:
         work = entry.work
         gone = entry.deleted or not work.billable
         kept = () if gone else tuple(slot for slot in slots if stays(slot, work, self._rater))
+        if not keeps_premiums(kept, work, self._rater, self._ledger, self._world.company.timezone):
+            kept = tuple(slot for slot in kept if slot.effect == "written-down" and not slot.is_capped)
         taken_back = tuple(slot for slot in slots if slot not in kept)
         if not taken_back and not _differs(work, kept):
             return  # A note, our own marker, another day of the month: a revision, and no adjustment.
