@@ -53,13 +53,16 @@ def _names(config: Config) -> Iterator[tuple[Kind, str, Place]]:
         yield "item", service.quickbooks_item, service.place
         yield "tax-code", service.tax_code, service.place
         yield "class", service.class_name, service.place
+    for expense in config.tables.expenses:
+        yield "item", expense.quickbooks_item, expense.place
+        yield "tax-code", expense.tax_code, expense.place
     for discount in config.tables.discounts:
         yield "item", discount.quickbooks_item, discount.place
     for retainer in config.tables.retainers:
         yield "item", retainer.item, retainer.place
 
 
-_ROW_MENDS = ("unmapped-client", "unmapped-service", "client-ended", "no-rate")
+_ROW_MENDS = ("unmapped-client", "unmapped-service", "unmapped-category", "client-ended", "no-rate")
 """Why work is blocked that a row of a table mends; what QuickBooks lacks is asked of its lists as they are now."""
 
 

@@ -40,6 +40,7 @@ def suggestions(store: Store, config: Config) -> Suggestions:
     company, tables = config.company.name, config.tables
     with store.read() as connection:
         items = [entry.work for entry in load_entries(connection, company) if not entry.deleted]
+        timed = [item for item in items if item.kind == "time"]
         catalogue = load_catalogue(connection, company)
         unread = reference_problem(connection, company)
 
@@ -48,7 +49,7 @@ def suggestions(store: Store, config: Config) -> Suggestions:
 
     found = [
         *suggest_clients(tables, _names(items, lambda item: item.client), named("customer")),
-        *suggest_services(tables, _names(items, lambda item: item.service), named("item")),
+        *suggest_services(tables, _names(timed, lambda item: item.service), named("item")),
         *suggest_people(tables, _names(items, lambda item: item.person)),
     ]
     projects = unseen_projects(tables, {item.project for item in items})

@@ -12,6 +12,7 @@ from mappings.rows import (
     CapRow,
     ClientRow,
     DiscountRow,
+    ExpenseRow,
     FixedFeeRow,
     HolidayRow,
     PersonRow,
@@ -26,6 +27,7 @@ from mappings.tables.caps import CAPS, without_limit
 from mappings.tables.clients import CLIENTS, disagreements
 from mappings.tables.csv_grid import read_csv
 from mappings.tables.discounts import DISCOUNTS, percent_or_amount
+from mappings.tables.expenses import EXPENSES
 from mappings.tables.fee_checks import due_days
 from mappings.tables.fixed_fees import FIXED_FEES
 from mappings.tables.grid import Grid, plain_name
@@ -42,9 +44,12 @@ from mappings.tables.values import LATER, nearest
 
 TABLES: Mapping[str, Table[Any]] = {
     table.name: table
-    for table in (CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, PREMIUMS, HOLIDAYS, CAPS, DISCOUNTS)
+    for table in (
+        *(CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, PREMIUMS, HOLIDAYS, CAPS, DISCOUNTS),
+        EXPENSES,
+    )
 }
-LATER_TABLES = ("expenses", "assignments", "intercompany")
+LATER_TABLES = ("assignments", "intercompany")
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class _Lines:
     holidays: list[Line[HolidayRow]] = field(default_factory=list)
     caps: list[Line[CapRow]] = field(default_factory=list)
     discounts: list[Line[DiscountRow]] = field(default_factory=list)
+    expenses: list[Line[ExpenseRow]] = field(default_factory=list)
 
 
 def load_tables(
@@ -93,6 +99,7 @@ def load_tables(
         holidays=_holidays(lines, region),
         caps=rows_of(lines.caps),
         discounts=rows_of(lines.discounts),
+        expenses=rows_of(lines.expenses),
     )
     return tables, by_place(problems)
 
@@ -166,6 +173,7 @@ def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
     yield from ties.equal_rows(lines.clients, ties.client_claim, "source_client")
     yield from ties.equal_rows(lines.services, ties.service_claim, "source_service")
     yield from ties.equal_rows(lines.people, ties.person_claim, "source_person")
+    yield from ties.equal_rows(lines.expenses, ties.expense_claim, "category")
     yield from ties.equal_rates(lines.rates)
     yield from ties.equal_keys(lines.retainers, ties.retainer_claim, "name")
     yield from ties.equal_keys(lines.fixed_fees, ties.fee_claim, "description")
@@ -201,7 +209,9 @@ def _unknown_names(lines: _Lines) -> Iterator[Problem]:
     yield from names.unknown(clients, lines.discounts, "client")
     yield from names.unknown(clients, lines.premiums, "client")
     yield from names.unknown(services, lines.premiums, "service")
-    yield from names.unknown(services, lines.rates, "service")
+    # A rate of unit `each` may be the price of a category that has no services row.
+    categories = names.given("service", "expenses", lines.expenses, "", "category")
+    yield from names.unknown(names.either(services, categories), lines.rates, "service")
     yield from names.unknown(services, lines.retainers, "services")
     yield from names.unknown(services, lines.fixed_fees, "service")
     yield from names.unknown(roles, lines.rates, "role")

@@ -46,6 +46,14 @@ def given(noun: str, table: str, lines: Iterable[Line[Row]], ours: str, theirs: 
     return Known(noun, table, tuple(dict.fromkeys(names)), is_open)
 
 
+def either(one: Known, other: Known) -> Known:
+    """What either of two tables gives."""
+    if not other.names and not other.open:
+        return one
+    names, table = (*one.names, *other.names), f"{one.table} or {other.table}"
+    return replace(one, table=table, names=names, open=one.open or other.open)
+
+
 def unknown(known: Known, lines: Iterable[Line[Row]], column: str) -> Iterator[Problem]:
     """Each name in this column that nothing gives."""
     if known.open:

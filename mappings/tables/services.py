@@ -6,7 +6,7 @@ from mappings.rows import ServiceRow
 from mappings.tables.shape import Column, Table
 from mappings.tables.values import choice, patterns, yes_no
 
-UNITS = choice("hour", "day", later=("each",))
+UNITS = choice("hour", "day", "each")
 
 SERVICES = Table(
     "services",

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 
 from mappings.problems import Problem
-from mappings.rows import ClientRow, DiscountRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow
+from mappings.rows import ClientRow, DiscountRow, ExpenseRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow
 from mappings.tables.rates import MATCHING
 from mappings.tables.shape import Line, Row
 
@@ -43,10 +43,15 @@ def person_claim(row: PersonRow) -> Claim:
     return claim([row.source, row.source_person], None, None)
 
 
+def expense_claim(row: ExpenseRow) -> Claim:
+    return claim([row.source, row.category], None, None)
+
+
 def rate_claim(row: RateRow) -> Claim:
-    """Rows alike but for the currency are no tie: the client's counts."""
+    """Rows alike but for the currency are no tie: the client's counts. Nor do prices of one compete with time's."""
     columns = [getattr(row, name) for name in MATCHING]
-    return claim([*columns, [row.currency]], row.valid_from, row.valid_until)
+    sold_each = ["each"] if row.unit == "each" else []
+    return claim([*columns, [row.currency], sold_each], row.valid_from, row.valid_until)
 
 
 def retainer_claim(row: RetainerRow) -> Claim:
