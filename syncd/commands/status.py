@@ -141,6 +141,7 @@ def read_snapshot(session: Session, client: str | None, period: str | None) -> S
             selection=selection,
             sources=session.config.sources,
             environment=session.config.quickbooks.environment,
+            retainers=session.config.tables.retainers,
         )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from mappings.problems import Problem
 from syncd.engine.adopt_unknown import Unknown
+from syncd.reports.retainers import RetainerHours
 from syncd.reports.values import Selection
 
 
@@ -241,5 +242,6 @@ class Snapshot:
     """Documents that were deleted in QuickBooks since this copy was made, which may have been ours."""
     copied_at: datetime | None = None
     """When the copy was made that this database is, until it has caught up with QuickBooks."""
+    retainers: tuple[RetainerHours, ...] = ()
     never_read: tuple[str, ...] = ()
     """Sources of the config that were never read."""

@@ -1,4 +1,4 @@
-"""The status report: the three proofs, ageing, and what needs a person."""
+"""The status report: the proofs, retainers' hours, ageing, and what needs a person."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from syncd.reports.proofs import (
     prove_invoices,
     prove_receivables,
 )
+from syncd.reports.retainers import RetainerHours
 from syncd.reports.snapshot import Snapshot
 from syncd.reports.values import hours_text
 
@@ -38,7 +39,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ProofSummary:
-    """One proof's last figure: `code` hours, invoices or receivables; `difference` in hours or in the currency."""
+    """One proof's last figure: `code` hours, invoices, receivables, retainers; `difference` in hours or in the currency."""
 
     code: str
     currency: str
@@ -60,6 +61,8 @@ class StatusReport:
     hours: HoursProof
     invoices: tuple[InvoicesProof, ...]
     receivables: tuple[ReceivablesProof, ...]
+    retainers: tuple[RetainerHours, ...]
+    """Periods and blocks whose hours documents recorded."""
     waiting: tuple[Waiting, ...]
     """What no document holds, by reason and client."""
     ageing: tuple[AgeingRow, ...]
@@ -71,7 +74,7 @@ def report_status(snapshot: Snapshot) -> StatusReport:
     """Everything `syncd status` shows, from one snapshot."""
     hours, invoices, receivables = prove_hours(snapshot.hours), prove_invoices(snapshot), prove_receivables(snapshot)
     needs = needs_of(snapshot)
-    proofs = tuple(_summaries(hours, invoices, receivables))
+    proofs = tuple(_summaries(hours, invoices, receivables, snapshot.retainers))
     return StatusReport(
         company=snapshot.company,
         as_of=snapshot.taken_at,
@@ -83,6 +86,7 @@ def report_status(snapshot: Snapshot) -> StatusReport:
         hours=hours,
         invoices=invoices,
         receivables=receivables,
+        retainers=snapshot.retainers,
         waiting=tuple(
             Waiting(row.state, row.code, row.client, row.entries, row.seconds, row.what)
             for row in snapshot.hours.standings
@@ -95,13 +99,19 @@ def report_status(snapshot: Snapshot) -> StatusReport:
 
 
 def _summaries(
-    hours: HoursProof, invoices: tuple[InvoicesProof, ...], receivables: tuple[ReceivablesProof, ...]
+    hours: HoursProof,
+    invoices: tuple[InvoicesProof, ...],
+    receivables: tuple[ReceivablesProof, ...],
+    retainers: tuple[RetainerHours, ...],
 ) -> Iterator[ProofSummary]:
     yield ProofSummary("hours", "", hours_text(hours.difference_seconds), hours.holds)
     for made in invoices:
         yield ProofSummary("invoices", made.currency, str(made.difference), made.holds)
     for rolled in receivables:
         yield ProofSummary("receivables", rolled.currency, str(rolled.difference), rolled.holds)
+    if retainers:
+        wrong = sum(abs(row.difference_seconds) for row in retainers)
+        yield ProofSummary("retainers", "", hours_text(wrong), not wrong)
 
 
 def _next(needs: tuple[Need, ...], snapshot: Snapshot) -> str:
@@ -129,7 +139,8 @@ def check(report: StatusReport) -> tuple[int, str]:
     critical = [need for need in report.needs if need.severity == "critical"]
     warnings = [need for need in report.needs if need.severity == "warning"]
     code = CRITICAL if failed or critical else WARNING if warnings else OK
-    told = failed or [need.what for need in (*critical, *warnings)[:1]] or ["all three proofs read 0.00"]
+    proofs = "all proofs" if report.retainers else "all three proofs"
+    told = failed or [need.what for need in (*critical, *warnings)[:1]] or [f"{proofs} read 0.00"]
     counts = f"{len(critical)} critical, {len(warnings)} warnings"
     text = " ".join(f"{'; '.join(told)} ({counts})".replace("|", "/").split())
     return code, f"SYNCD {_WORDS[code]} - {report.company}: {text}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.proofs import InvoicesProof, ReceivablesProof
+from syncd.reports.retainers import retainers_sheet
 from syncd.reports.sheets import Cell, Sheet
 from syncd.reports.status import StatusReport
 
@@ -18,6 +19,7 @@ def status_sheets(report: StatusReport) -> tuple[Sheet, ...]:
         Sheet("Hours", ("Row", "Seconds"), tuple(_hours(report))),
         Sheet("Invoices", ("Currency", "Row", "Documents", "Amount"), tuple(_invoices(report.invoices))),
         Sheet("Receivables", ("Currency", "Row", "Documents", "Amount"), tuple(_receivables(report.receivables))),
+        retainers_sheet(report.retainers),
         Sheet(
             "Ageing",
             ("Client", "Currency", *BUCKET_LABELS, "Unapplied", "Total"),

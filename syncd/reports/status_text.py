@@ -11,6 +11,7 @@ from rich.text import Text
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.proofs import FAILS, HoursProof, InvoicesProof, ReceivablesProof
+from syncd.reports.retainers import retainers_text
 from syncd.reports.status import StatusReport
 from syncd.reports.text import SEVERITY_STYLES, indented, money_cell, table, verdict
 from syncd.reports.values import Money, amount_text, hours_text
@@ -39,6 +40,7 @@ def status_text(
         yield Text("")
         yield _money_table(f"3 Receivables, {receivables.currency}", receivables.rows, _ends_of_roll(receivables))
         yield from _named_customers(receivables)
+    yield from retainers_text(report.retainers)
     yield from _waiting(report)
     yield from _ageing(report)
     yield Text("")
@@ -46,7 +48,8 @@ def status_text(
 
 
 def _summary(report: StatusReport) -> Table:
-    made = table("Proof", "Difference", "", numbers=(1,), title="Three proofs that must read 0.00")
+    title = f"{'Four' if report.retainers else 'Three'} proofs that must read 0.00"
+    made = table("Proof", "Difference", "", numbers=(1,), title=title)
     hours = report.hours
     made.add_row("1 Every hour accounted for", verdict(hours.holds, hours_text(hours.difference_seconds)), "hours")
     for invoices in report.invoices:
@@ -55,6 +58,8 @@ def _summary(report: StatusReport) -> Table:
     for receivables in report.receivables:
         difference = verdict(receivables.holds, amount_text(receivables.difference))
         made.add_row("3 Receivables roll forward", difference, receivables.currency)
+    for proof in (proof for proof in report.proofs if proof.code == "retainers"):
+        made.add_row("4 Retainers' hours roll forward", verdict(proof.holds, proof.difference), "hours")
     return made
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from mappings.rows import RetainerRow
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import DOCUMENTS_READ, read_mark
 from syncd.engine.restored import copied_at, deleted_unknown
@@ -20,6 +21,7 @@ from syncd.reports.read_money import (
     read_remote,
 )
 from syncd.reports.read_needs import read_connection, read_drafts, read_drifts, read_outbox, read_sources
+from syncd.reports.retainers import read_retainers, retainers_of
 from syncd.reports.snapshot import Snapshot
 from syncd.reports.values import Selection
 
@@ -34,11 +36,12 @@ def take_snapshot(
     selection: Selection,
     sources: Iterable[str] = (),
     environment: str = "",
+    retainers: Iterable[RetainerRow] = (),
 ) -> Snapshot:
     """Read all that a status report of one company rests on.
 
     `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config,
-    `environment` is QuickBooks' as the config says.
+    `environment` is QuickBooks' as the config says. `retainers` are the tables' rows: they say when a block has ended.
     """
     read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
     documents = read_documents(connection, company, selection, read_at)
@@ -56,6 +59,7 @@ def take_snapshot(
         movements=read_movements(connection, company, currency, selection),
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
+        retainers=retainers_of(read_retainers(connection, company, selection), retainers, today),
         documents_read_at=read_at,
         drafts=read_drafts(connection, company, selection),
         outbox=read_outbox(connection, company, selection),
