@@ -40,6 +40,8 @@ class Billing:
     """ignore, fallback (where no rate row prices the work), override: of a rate that an entry carries."""
     changed_after_posting: str = "adjust"
     """adjust, ask (held like late work), report (listed, never billed)."""
+    day_split: str = "start"
+    """start: the day on which work began; split: an entry is cut at local midnight."""
     terms: str = ""
     tax_code: str = ""
     no_tax_code: str = ""
@@ -54,7 +56,7 @@ class Approval:
     after_days_without_answer: int = 0
     auto_approve_up_to: Decimal = Decimal(0)
     hold_when: tuple[str, ...] = ()
-    """new-client, no-purchase-order, rate-changed, 30%-above-usual (any whole percentage)."""
+    """new-client, no-purchase-order, rate-changed, over-budget, 30%-above-usual (any whole percentage)."""
 
 
 @dataclass(frozen=True, slots=True)

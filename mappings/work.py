@@ -38,7 +38,7 @@ class WorkItem:
     signed_off_on: date | None = None
     purchase_order: str = ""
     source_rate: Decimal | None = None
-    """A rate that the entry itself carries. `source_rates = "ignore"`: shown by `explain`, never billed."""
+    """A rate that the entry itself carries, per unit of its service: `source_rates` says whether it is billed."""
     source_currency: str = ""
     """Of that rate, or of a priced item's amount; "": the client's."""
     notes: str = ""

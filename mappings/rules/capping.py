@@ -11,6 +11,7 @@ from mappings.rules.caps import Admitted, admit
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.names import fold
 from mappings.rules.parts import Parts
+from mappings.rules.pricing import Pricing
 from mappings.rules.selection import Selection
 from mappings.settings import Approval
 
@@ -25,7 +26,9 @@ class Capping:
         released: frozenset[Key],
         selection: Selection,
         approval: Approval,
+        pricing: Pricing,
     ) -> None:
+        self._pricing = pricing
         self._caps, self._ledger, self._released = tuple(caps), ledger, released
         self._selection, self._asks = selection, "over-budget" in approval.hold_when
 
@@ -41,7 +44,7 @@ class Capping:
                 for part in parts.values():
                     part.problems.append(problem)
         lines = {group: part.lines for group, part in parts.items()}
-        admitted = admit(lines, caps, self._ledger.of_client(client), self._released)
+        admitted = admit(lines, caps, self._ledger.of_client(client), self._released, self._pricing)
         for group, part in parts.items():
             self._apply(part, group, admitted)
         for held in admitted.held:

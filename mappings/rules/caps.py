@@ -17,7 +17,8 @@ from mappings.rules.budgets import Budget, Budgets, Cap
 from mappings.rules.cap_cuts import Piece, cut
 from mappings.rules.charges import Charge, with_step
 from mappings.rules.ledger import Key
-from mappings.rules.lines import Shares, price
+from mappings.rules.lines import Shares
+from mappings.rules.pricing import EXACT, Pricing
 from mappings.steps import hours, step
 
 
@@ -43,7 +44,11 @@ class Admitted:
 
 
 def admit(
-    lines: Mapping[str, list[Shares]], caps: Iterable[Cap], posted: Iterable[Posted], released: frozenset[Key]
+    lines: Mapping[str, list[Shares]],
+    caps: Iterable[Cap],
+    posted: Iterable[Posted],
+    released: frozenset[Key],
+    pricing: Pricing = EXACT,
 ) -> Admitted:
     """Admit the priced lines of one client's documents under its caps.
 
@@ -52,14 +57,14 @@ def admit(
     budgets = Budgets(caps)
     for row in posted:
         budgets.count_posted(row.allocation)
-    admission = _Admission(budgets, released)
+    admission = _Admission(budgets, released, pricing)
     admission.go_through(lines)
     return admission.result
 
 
 class _Admission:
-    def __init__(self, budgets: Budgets, released: frozenset[Key]) -> None:
-        self._budgets, self._released = budgets, released
+    def __init__(self, budgets: Budgets, released: frozenset[Key], pricing: Pricing) -> None:
+        self._budgets, self._released, self._pricing = budgets, released, pricing
         self._kept: dict[tuple[str, int], dict[int, tuple[Charge, int]]] = defaultdict(dict)
         self._by_money: set[tuple[str, int]] = set()
         self._cut: set[tuple[str, int]] = set()
@@ -85,7 +90,7 @@ class _Admission:
         kept = tuple(share for _, share in sorted(self._kept[group, at].items()))
         if kept and (group, at) in self._cut and (group, at) not in self._by_money:
             charges = [charge for charge, _ in kept]
-            return tuple(zip(charges, price(charges)[1], strict=True))
+            return tuple(zip(charges, self._pricing.price(charges)[1], strict=True))
         return kept
 
     def _admit(self, piece: Piece) -> None:
@@ -114,7 +119,7 @@ class _Admission:
             return None, *least
         for budget in budgets:
             over = budget.cap.row.over
-            if over == "warn" or (over == "hold" and charge.work.key in self._released):
+            if over == "warn" or (over == "hold" and (charge.work.source, charge.work.id) in self._released):
                 continue
             room = budget.room(charge, share)
             if room < least:

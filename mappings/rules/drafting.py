@@ -37,6 +37,7 @@ from mappings.rules.placing import Placing
 from mappings.rules.pools import Pools
 from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.priced_items import is_item, item_charges
+from mappings.rules.pricing import Pricing
 from mappings.rules.rating import Rater
 from mappings.rules.retainer_fees import counts_by_period, owed_periods, retainer_fees
 from mappings.rules.retainers import Cover, retainer_key
@@ -75,7 +76,9 @@ class Drafting:
         self._entries: Mapping[Key, Entry] = {entry.work.key: entry for entry in world.entries}
         self._billed_fees = billed_fees(world.fees)
         self._hours = HoursLedger(row.hours for row in world.hours)
-        self._capping = Capping(rater.caps, ledger, world.released, selection, world.company.approval)
+        billing = world.company.billing
+        self._pricing = Pricing(billing.hours == "two-decimals", billing.round_money == "entry")
+        self._capping = Capping(rater.caps, ledger, world.released, selection, world.company.approval, self._pricing)
         self._sent: dict[tuple[str, str], int] = defaultdict(int)
         for (client, period, _), count in world.sequences.items():
             self._sent[client, period] += count
@@ -165,9 +168,9 @@ class Drafting:
         self._record_hours(client, draw.pools, parts, fees)
         for part in parts.values():
             part.charges = merged(part.charges)
-            part.lines = price_lines(part.charges)
+            part.lines = price_lines(part.charges, self._pricing)
         self.problems.extend(self._capping.apply(client.name, policy.currency, parts))
-        maker = LineMaker(words, policy.lines_per, world.tasks, self._person)
+        maker = LineMaker(words, policy.lines_per, world.tasks, self._person, self._pricing)
         no_tax_code, discounts = world.company.billing.no_tax_code, self._rater.discounts
         discounting = Discounting(discounts, client.name, policy.currency, no_tax_code, words)
         assembly = Assembly(client.settings, period, maker, world.company.approval, discounting)

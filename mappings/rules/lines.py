@@ -6,15 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import TypeAlias
 
 from mappings.documents import Allocation, Line, LineKind
-from mappings.money import RATE_SCALE, amount_of_seconds, digits_of, divide_half_up, scaled_rate, spread
 from mappings.periods import week_of
 from mappings.rules.charges import Charge, line_key
 from mappings.rules.descriptions import Words, unique
-from mappings.rules.prices import quantity_of
+from mappings.rules.pricing import Pricing
 from mappings.work import Task
 
 Shares: TypeAlias = tuple[tuple[Charge, int], ...]
@@ -32,8 +30,8 @@ class Draft:
     charges: Shares
 
 
-def price_lines(charges: Iterable[Charge]) -> list[Shares]:
-    """What is invoiced, by line, each line rounded once."""
+def price_lines(charges: Iterable[Charge], pricing: Pricing) -> list[Shares]:
+    """What is invoiced, by line, with each entry's share."""
     buckets: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.effect == "invoiced":
@@ -46,7 +44,7 @@ def price_lines(charges: Iterable[Charge]) -> list[Shares]:
     lines = []
     for bucket in buckets.values():
         members = sorted(bucket, key=lambda charge: charge.work.chronological)
-        lines.append(tuple(zip(members, price(members)[1], strict=True)))
+        lines.append(tuple(zip(members, pricing.price(members)[1], strict=True)))
     return lines
 
 
@@ -59,8 +57,10 @@ class LineMaker:
         lines_per: str,
         tasks: Mapping[tuple[str, str], Task],
         person_of: Callable[[str, str], str],
+        pricing: Pricing,
     ) -> None:
         self._words, self._lines_per, self._tasks, self._person_of = words, lines_per, tasks, person_of
+        self._pricing = pricing
 
     def make(self, lines: Iterable[Shares]) -> tuple[list[Draft], list[Allocation]]:
         """The lines, and the ledger rows of those that came to nothing: settled, moved within a rounding group."""
@@ -69,7 +69,7 @@ class LineMaker:
         for shares in lines:
             amount = sum(share for _, share in shares)
             billed = sum(charge.billed_seconds for charge, _ in shares)
-            if billed or amount or any(charge.scaled_quantity for charge, _ in shares):
+            if amount or self._pricing.quantity([charge for charge, _ in shares]):
                 drafts.append(self._draft(shares, amount, billed))
             else:
                 loose.extend(charge.allocation(None, share) for charge, share in shares)
@@ -91,7 +91,7 @@ class LineMaker:
             item=terms.item,
             tax_code=terms.tax_code,
             amount_minor=amount,
-            quantity=_quantity(members, billed) if one_rate else Decimal(1),
+            quantity=self._pricing.quantity(members) if one_rate else Decimal(1),
             rate=terms.rate if one_rate else None,
             unit=terms.unit,
             seconds=billed,
@@ -136,46 +136,6 @@ class LineMaker:
         elif self._lines_per == "rate" and terms.rate is not None:
             subject = self._words.rate(terms.rate, terms.currency, terms.unit)
         return self._words.time(self._lines_per, subject, services, terms.service_month, first.late)
-
-
-def price(members: Sequence[Charge]) -> tuple[int, list[int]]:
-    """The line's amount, rounded once, and each charge's share of it, in the same order."""
-    exact = [charge.amount_minor for charge in members]
-    known = [amount for amount in exact if amount is not None]
-    if known:
-        assert len(known) == len(members), "reversals stand apart"
-        return sum(known), known
-    terms = members[0].terms
-    assert terms.rate is not None
-    billed = [charge.billed_seconds for charge in members]
-    total = amount_of_seconds(sum(billed), terms.rate, terms.currency, terms.seconds_per_unit)
-    if all(seconds >= 0 for seconds in billed) or all(seconds <= 0 for seconds in billed):
-        return total, spread(total, billed)
-    return total, _share_signed(total, billed, terms.rate, terms.seconds_per_unit, terms.currency)
-
-
-def _share_signed(total: int, billed: Sequence[int], rate: Decimal, seconds_per_unit: int, currency: str) -> list[int]:
-    """Shares where some time is negative: each at its exact value rounded down, the rest by largest remainder."""
-    per_second = Fraction(scaled_rate(rate) * 10 ** digits_of(currency), seconds_per_unit * RATE_SCALE)
-    values = [seconds * per_second for seconds in billed]
-    parts = [value.numerator // value.denominator for value in values]
-    order = sorted(range(len(parts)), key=lambda index: (parts[index] - values[index], index))
-    for index in order[: total - sum(parts)]:
-        parts[index] += 1
-    assert sum(parts) == total
-    return parts
-
-
-def _quantity(members: Sequence[Charge], billed: int) -> Decimal:
-    terms = members[0].terms
-    if terms.price is not None:
-        return quantity_of(sum(charge.scaled_quantity for charge in members))
-    return quantity(billed, terms.seconds_per_unit)
-
-
-def quantity(seconds: int, seconds_per_unit: int) -> Decimal:
-    """Hours or days with 5 decimals, half-up."""
-    return Decimal(divide_half_up(seconds * RATE_SCALE, seconds_per_unit)).scaleb(-5)
 
 
 def numbered(drafts: Iterable[Draft]) -> tuple[tuple[Line, ...], list[Allocation]]:

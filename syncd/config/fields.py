@@ -252,14 +252,14 @@ SecretField = Annotated[Secret, PlainValidator(secret)]
 SecretReference = Annotated[str, BeforeValidator(secret_reference)]
 
 
-DEFAULT_HOLDS = ("new-client", "no-purchase-order", "rate-changed", "30%-above-usual")
+DEFAULT_HOLDS = ("new-client", "no-purchase-order", "rate-changed", "over-budget", "30%-above-usual")
 
 
 def hold_sign(value: object, info: ValidationInfo) -> str:
-    """A sign that holds a document: one of three words, or a whole share above the usual."""
+    """A sign that holds a document: one of four words, or a whole share above the usual."""
     if re.fullmatch(r"[1-9]\d{0,2}%-above-usual", str(value), re.ASCII):
         return str(value)
-    return OneOf(Choice(DEFAULT_HOLDS, ("over-budget",)))(value, info)
+    return OneOf(Choice(DEFAULT_HOLDS))(value, info)
 
 
 def is_store_url(text: str) -> bool:

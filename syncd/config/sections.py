@@ -182,26 +182,26 @@ class BillingSection(Section):
     """What gets an invoice of its own."""
     lines_per: Annotated[str, chosen(policies.LINES_PER)] = "service"
     """What gets a line of its own; another rate, item or month always does."""
-    hours: Annotated[str, one_of("exact", later=("two-decimals",))] = "exact"
-    """exact: hours are billed to the second."""
+    hours: Annotated[str, one_of("exact", "two-decimals")] = "exact"
+    """exact: hours are billed to the second; two-decimals: each line's hours are rounded to 0.01 before the price."""
     hours_per_day: HoursOfDay = Decimal("7.5")
     """Turns days into hours and back."""
-    round_money: Annotated[str, one_of("line", later=("entry",))] = "line"
-    """line: the one rounding to the cent happens on the line."""
+    round_money: Annotated[str, one_of("line", "entry")] = "line"
+    """What is rounded to the cent: each line; or each entry, so that a line is the sum of its entries."""
     late_work: Annotated[str, one_of("next-invoice", "ask")] = "next-invoice"
     """Work of a period that was billed: on the next invoice, or held for release or write-off."""
     changed_after_posting: Annotated[str, one_of("adjust", "ask", "report")] = "adjust"
     """Billed work that changed: adjusted on the next document, held for a person, or only listed."""
-    source_rates: Annotated[str, one_of("ignore", later=("fallback", "override"))] = "ignore"
-    """ignore: a rate that an entry carries is shown, never billed."""
-    day_split: Annotated[str, one_of("start", later=("split",))] = "start"
-    """start: work past midnight counts for the day on which it began."""
+    source_rates: Annotated[str, one_of("ignore", "fallback", "override")] = "ignore"
+    """A rate that an entry carries: never billed, billed where no row of rates prices it, or before any row."""
+    day_split: Annotated[str, one_of("start", "split")] = "start"
+    """start: work past midnight counts for the day on which it began; split: it is cut there."""
     terms: Text = ""
     """A QuickBooks payment term by name."""
     tax_code: Text = ""
     """A QuickBooks tax code by name; the client's goes first, then the service's, then this."""
     no_tax_code: Text = ""
-    """The tax code for lines outside tax. This version makes none of those: the name is only looked up."""
+    """The tax code of lines outside tax: discounts on gross, deposits."""
     annex: tuple[Annotated[str, one_of(later=("pdf", "xlsx"))], ...] = ()
     """Files attached to the invoice: none in this version."""
     rounding: RoundingSection = RoundingSection()
@@ -217,7 +217,7 @@ class ApprovalSection(Section):
     auto_approve_up_to: Money = Decimal(0)
     """Approve documents up to this amount before tax without a person; 0: none."""
     hold_when: tuple[Annotated[str, PlainValidator(hold_sign)], ...] = DEFAULT_HOLDS
-    """Signs that always need a person: new-client, no-purchase-order, rate-changed, 30%-above-usual (any share)."""
+    """Signs that always need a person: new-client, no-purchase-order, rate-changed, over-budget, 30%-above-usual (any share)."""
 
 
 class SafetySection(Section):

@@ -289,17 +289,6 @@ config.toml:9:10: value-unknown
         config('[billing]\nperiod = "monthly"\n'),
     ),
     Case(
-        "hours rounded to two decimals",
-        """\
-config.toml:9:9: not-in-this-version
-  9 | hours = "two-decimals"
-    |         ^^^^^^^^^^^^^^
-  "two-decimals" in hours is not implemented in this version.
-  Here, hours can be exact.
-""",
-        config('[billing]\nhours = "two-decimals"\n'),
-    ),
-    Case(
         "an annex",
         """\
 config.toml:9:10: not-in-this-version
@@ -310,15 +299,15 @@ config.toml:9:10: not-in-this-version
         config('[billing]\nannex = ["pdf"]\n'),
     ),
     Case(
-        "a hold that is not implemented",
+        "a hold that is none",
         """\
-config.toml:9:28: not-in-this-version
-  9 | hold_when = ["new-client", "over-budget"]
-    |                            ^^^^^^^^^^^^^
-  "over-budget" in hold_when is not implemented in this version.
-  Here, hold_when can be new-client, no-purchase-order, rate-changed or 30%-above-usual.
+config.toml:9:28: value-unknown
+  9 | hold_when = ["new-client", "over-budgets"]
+    |                            ^^^^^^^^^^^^^^
+  “over-budgets” is not a hold_when: hold_when can be new-client, no-purchase-order, rate-changed, over-budget or 30%-above-usual.
+  Did you mean over-budget?
 """,
-        config('[approval]\nhold_when = ["new-client", "over-budget"]\n'),
+        config('[approval]\nhold_when = ["new-client", "over-budgets"]\n'),
     ),
     Case(
         "a redirect in clear",

@@ -42,7 +42,7 @@ def test_the_example_writes_out_every_default_of_billing_and_approval() -> None:
     config = load_config(ROOT / "config.example.toml", environ={})
 
     terms = Billing(terms="Net 30", tax_code="GST/QST QC - 9.975", no_tax_code="Out of Scope")
-    holds = ("new-client", "no-purchase-order", "rate-changed", "30%-above-usual")
+    holds = ("new-client", "no-purchase-order", "rate-changed", "over-budget", "30%-above-usual")
     toronto = ZoneInfo("America/Toronto")
     assert config.company == Company("Atelier Boréal inc.", toronto, "fr-CA", "CAD", terms, Approval(hold_when=holds))
 
@@ -50,7 +50,7 @@ def test_the_example_writes_out_every_default_of_billing_and_approval() -> None:
 def test_what_is_not_written_takes_the_default(tmp_path: Path) -> None:
     config = load(tmp_path)
 
-    holds = ("new-client", "no-purchase-order", "rate-changed", "30%-above-usual")
+    holds = ("new-client", "no-purchase-order", "rate-changed", "over-budget", "30%-above-usual")
     assert config.company.billing == Billing()
     assert config.company.approval == Approval(hold_when=holds)
     assert config.daemon.pull_every == timedelta(minutes=15)
