@@ -39,7 +39,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ProofSummary:
-    """One proof's last figure: `code` hours, invoices, receivables, retainers; `difference` in hours or in the currency."""
+    """One proof's last figure: `code` hours, invoices, receivables, retainers; `difference` in hours or the currency."""
 
     code: str
     currency: str
