@@ -26,8 +26,8 @@ def unit_price(price: Price, currency: str) -> Decimal:
 
 
 def same_price(price: Price, work: WorkItem) -> bool:
-    """Whether an item still says the price at which it was billed; a rate row's is what it was then."""
-    said = price.amount if price.of_rate else work.amount
+    """Whether an item still says the price at which it was billed; one without an amount has what it had then."""
+    said = price.amount if work.amount is None else work.amount
     return said == price.amount and work.rebate_percent == price.rebate_percent
 
 
