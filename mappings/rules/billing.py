@@ -2,9 +2,11 @@
 
 The order of operations, each step in a file of its own:
 
+days        `day_split`: an entry over midnight as one for each day
 select      `selection` (owed is the latest revision, billed is the ledger), `placing`, `due_periods`
 rate        `rating`: `clients`, `services`, `rates`
 increments  `measures`, `increments`
+premium     `premium_cut`: `premiums`, `premium_windows`, `overtime`; `premium_moves` of moved work
 draw        `draw` of new work, `redraw` of changed work, from `pools` of `retainers`
 fees        `retainer_fees`, `fixed_fees` on the `calendar`
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
@@ -25,6 +27,7 @@ from mappings.problems import Problem, by_place
 from mappings.rules.begin import Begin
 from mappings.rules.cap_alerts import cap_alerts
 from mappings.rules.conserve import assert_conserved
+from mappings.rules.day_split import split_days
 from mappings.rules.drafting import Drafting, FeeRows
 from mappings.rules.ledger import Ledger
 from mappings.rules.names import fold
@@ -39,6 +42,7 @@ def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill
     A pure function: the same world gives the same bill, byte for byte, in whatever order its entries arrived; and no
     client's bill depends on another's. `lookups` are those of the world's tables, when they were indexed already.
     """
+    whole, world = world, split_days(world)
     rater, ledger = Rater(world, lookups or Lookups(world.tables)), Ledger(world.ledger)
     selection = select(world, rater, ledger)
     fee_rows, problems = _fee_rows(world, rater)
@@ -48,7 +52,7 @@ def bill(world: World, run: Run = Run(), lookups: Lookups | None = None) -> Bill
         assert world.has(fold(name)), f"{name} is only in part in this world"
         drafting.bill_client(name, selection.owed.get(name, []), fee_rows.get(name, []))
     standings = tuple(sorted(selection.standings, key=standing_order))
-    assert_conserved(world, standings)
+    assert_conserved(whole, standings)
     problems = by_place([*selection.problems.values(), *problems, *drafting.problems])
     return Bill(tuple(drafting.documents), tuple(drafting.running), standings, tuple(problems), alerts)
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings.documents import Allocation, Reason
+from mappings.money import spread
 from mappings.rules.charges import Adjustment, again, with_step
 from mappings.rules.increments import increments
 from mappings.rules.ledger import Key, Ledger, Slot, numbers_of
 from mappings.rules.rating import Rated
 from mappings.rules.rounding_groups import Member, group_of, members_of, round_group, standing_in
 from mappings.rules.selection import Placed
+from mappings.rules.work_parts import WorkPart
 from mappings.settings import Rounding
 from mappings.steps import Step, step
 from mappings.work import WorkItem
@@ -76,7 +78,7 @@ def _alone(one: Placed) -> Measure:
     owed = one.owed
     work, rated = owed.entry.work, owed.rated
     if rated is not None:
-        billed = increments(work.seconds, rated.rounding)
+        billed = _billed(work, rated.rounding)
         return Measure(
             work=work,
             revision=owed.entry.revision,
@@ -91,7 +93,7 @@ def _alone(one: Placed) -> Measure:
         )
     last = owed.slots[-1].last
     before = sum(slot.billed_seconds for slot in owed.slots)
-    difference = increments(work.seconds, last.rounding) - before
+    difference = _billed(work, last.rounding) - before
     return Measure(
         work=work,
         revision=owed.entry.revision,
@@ -102,10 +104,18 @@ def _alone(one: Placed) -> Measure:
         reason=again(last.reason, _changed(before, before + difference)),
         slots=owed.slots,
         adjustment=Adjustment(
-            f"{work.source}:{work.id}", numbers_of(owed.slots), last.worked_on, last.person, _on_lines(owed.slots)
+            ":".join(work.key), numbers_of(owed.slots), last.worked_on, last.person, _on_lines(owed.slots)
         ),
         status=one.status,
     )
+
+
+def _billed(work: WorkItem, rounding: Rounding) -> int:
+    """Billed seconds of an entry; of one day of it, its part of what the whole entry is billed."""
+    if not isinstance(work, WorkPart) or len(work.siblings) < 2:
+        return increments(work.seconds, rounding)
+    days = [*work.siblings[: work.part - 1], work.seconds, *work.siblings[work.part :]]
+    return spread(increments(sum(days), rounding), days)[work.part - 1]
 
 
 def _together(group: str, members: list[Member]) -> list[Measure]:

@@ -265,4 +265,4 @@ def adjustment_of(work: WorkItem, slot: Slot) -> Adjustment:
     """The adjustment line of one entry."""
     last = slot.last
     before = (slot.billed_seconds, slot.scaled_quantity)
-    return Adjustment(f"{work.source}:{work.id}", slot.numbers, last.worked_on, last.person, *before)
+    return Adjustment(":".join(work.key), slot.numbers, last.worked_on, last.person, *before)
