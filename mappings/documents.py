@@ -18,7 +18,7 @@ from mappings.steps import Step
 
 DocumentKind = Literal["invoice", "credit-memo", "settlement"]
 """A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
-LineKind = Literal["time", "expense", "product", "retainer", "fixed-fee", "adjustment", "discount"]
+LineKind = Literal["time", "expense", "product", "retainer", "fixed-fee", "adjustment", "discount", "deposit"]
 Effect = Literal["invoiced", "covered", "written-down"]
 State = Literal["not-billable", "waiting", "blocked"]
 
@@ -174,7 +174,7 @@ class FeeAllocation:
     day: date | None = None
     """The day on which it was due; None in rows that were written before this was kept."""
     whole_minor: int | None = None
-    """Of a true-up: the fee that usage was measured against. Where usage sufficed, the row is of 0 and on no line (0)."""
+    """Of a true-up: the fee that usage was measured against. Where usage sufficed, the row is of 0, on no line (0)."""
 
 
 @dataclass(frozen=True, slots=True)

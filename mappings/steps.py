@@ -23,6 +23,10 @@ _SENTENCES = {
         "The premium {name} ({when}, {row}) applied as well; its {rate} is not higher than that of {won}.",
         "La majoration {name} ({when}, {row}) s'appliquait aussi ; ses {rate} ne dépassent pas le taux de {won}.",
     ),
+    "source-rate": (
+        "The entry carries its own rate of {rate} {currency}.",
+        "L'entrée porte son propre taux de {rate} {currency}.",
+    ),
     "silence-approves": (
         "No answer within {days} days after {end}: treated as approved.",
         "Aucune réponse dans les {days} jours suivant le {end} : réputé approuvé.",
@@ -73,6 +77,10 @@ _SENTENCES = {
     ),
     "discount": ("{percent} % of {base} comes off.", "Remise de {percent} % sur {base}."),
     "discount-amount": ("It comes off lines of {base}.", "Remise sur des lignes de {base}."),
+    "deposit-drawn": (
+        "{amount} of the deposit pay open invoices; {left} of it are left.",
+        "{amount} de l'acompte règlent des factures ouvertes ; il en reste {left}.",
+    ),
     "true-up": (
         "{used} were used of the minimum of {minimum} for {period}.",
         "{used} ont été utilisés sur le minimum de {minimum} pour {period}.",

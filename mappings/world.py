@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from mappings.documents import Document, Posted, PostedFee, PostedHours, Standing
+from mappings.documents import Document, DocumentKind, Posted, PostedFee, PostedHours, Standing
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import Tables
@@ -42,6 +42,19 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An invoice or credit memo of ours with something open in QuickBooks: what deposits are drawn for."""
+
+    client: str
+    kind: DocumentKind
+    dated: date
+    balance_minor: int
+    """Positive, with tax; of a credit memo what is not applied yet."""
+    retainer: str = ""
+    """The key of the deposit that it is the invoice, or a draw, of."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All that decides what is owed. `ledger` has the rows of every document that stands (none of withdrawn ones).
 
@@ -67,6 +80,10 @@ class World:
     """Entries on a voided or deleted document that waits for `release` or `write-off`: not billed, not adjusted."""
     released: frozenset[tuple[str, str]] = frozenset()
     """Entries that a person released although late or changed (`late_work = "ask"`)."""
+    open_items: tuple[OpenItem, ...] = ()
+    """Of clients with deposits: what is open in QuickBooks."""
+    deposits_paid: Mapping[str, int] = field(default_factory=dict)
+    """Per deposit (its key) what the client has paid of its invoice, in money."""
     clients: frozenset[str] | None = None
     """Folded names of the clients of which this world has all that there is; None: it has all clients."""
     names: frozenset[str] = frozenset()

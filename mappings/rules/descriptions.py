@@ -64,6 +64,8 @@ _WORDS = {
         "used": "{used} h used of {included} h included",
         "used_all": "{used} h used, all included",
         "minimum": "{used} used of a minimum of {minimum}",
+        "deposit": "Deposit",
+        "deposit_drawn": "Deposit used",
         "carried": " ({carried} h carried over)",
         "from": "from",
     },
@@ -83,6 +85,8 @@ _WORDS = {
         "used": "{used} h utilisées sur {included} h incluses",
         "used_all": "{used} h utilisées, tout inclus",
         "minimum": "{used} utilisés sur un minimum de {minimum}",
+        "deposit": "Acompte",
+        "deposit_drawn": "Acompte utilisé",
         "carried": " ({carried} h reportées)",
         "from": "dès le",
     },
@@ -194,6 +198,14 @@ class Words:
         told = self._words["minimum"].format(used=self.number(used), minimum=self.number(minimum))
         text = f"{name}, {self.period(period)}{colon} {told}"
         return cut(f"{self._words['adjustment']}{colon} {text}" if is_change else text)
+
+    def deposit(self, name: str) -> str:
+        """ "Deposit: Retainer 2026"."""
+        return cut(f"{self._words['deposit']}{self._words['colon']} {name}")
+
+    def deposit_drawn(self, name: str) -> str:
+        """ "Deposit used: Retainer 2026"."""
+        return cut(f"{self._words['deposit_drawn']}{self._words['colon']} {name}")
 
     def fee(self, description: str, stretch: str, credit: bool) -> str:
         """ "Hosting, October 2026"; a credit for days not served says so."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from mappings.documents import Discount, Document, DocumentKey, Posted
+from mappings.documents import Discount, Document, DocumentKey, FeeAllocation, Posted
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow
@@ -17,18 +17,20 @@ from mappings.rules.capping import Capping
 from mappings.rules.charges import merged
 from mappings.rules.clients import Settings
 from mappings.rules.completion import Completion
+from mappings.rules.deposits import KIND as MONEY
+from mappings.rules.deposits import deposit_draft, deposit_draws, deposit_fees, no_tax_code_missing, of_client
 from mappings.rules.descriptions import HoursUsed, Words
 from mappings.rules.discount_lines import Discounting
 from mappings.rules.draw import Draw
 from mappings.rules.due_periods import DuePeriods
 from mappings.rules.fee_lines import fee_draft
-from mappings.rules.fees import FeeClient, FeeDue, billed_fees
+from mappings.rules.fees import FeeClient, FeeDue, Found, billed_fees
 from mappings.rules.fixed_fees import fixed_fees
 from mappings.rules.grouping import alike, group_of
 from mappings.rules.hours_ledger import CoverKey, HoursLedger
 from mappings.rules.hours_rows import hours_by_group, hours_rows
 from mappings.rules.ledger import Key, Ledger
-from mappings.rules.lines import LineMaker, price_lines
+from mappings.rules.lines import Draft, LineMaker, price_lines
 from mappings.rules.measures import measure
 from mappings.rules.names import fold
 from mappings.rules.other_periods import due_periods
@@ -108,6 +110,7 @@ class Drafting:
                 rows = [row for document in made for row in document.allocations]
                 self._ledger.book(Posted("", "", period.last, row) for row in rows)
                 self._hours.book(row for document in made for row in document.hours)
+        self._draw_deposits(client, fee_rows)
 
     def _client(self, name: str, rows: list[RetainerRow | FixedFeeRow]) -> _Client:
         settings = self._rater.clients.settings(name)
@@ -121,12 +124,18 @@ class Drafting:
         for row in rows:
             if isinstance(row, RetainerRow) and row.kind == SPEND:
                 continue
-            due = retainer_fees if isinstance(row, RetainerRow) else fixed_fees
-            found, wrong = due(row, fee_client, self._billed_fees, self._rater.services)  # type: ignore[arg-type]
+            found, wrong = self._fees_of(row, fee_client)
             fees.extend(found)
             problems.extend(wrong)
         chains = self._chains(rows, fee_client)
         return _Client(name, settings, periods, tuple(fees), fee_client, chains, true_ups, tuple(problems))
+
+    def _fees_of(self, row: RetainerRow | FixedFeeRow, client: FeeClient) -> Found:
+        if isinstance(row, FixedFeeRow):
+            return fixed_fees(row, client, self._billed_fees, self._rater.services)
+        if row.kind == MONEY:
+            return deposit_fees(row, client, self._billed_fees)
+        return retainer_fees(row, client, self._billed_fees, self._rater.services)
 
     def _true_ups(self, name: str, rows: FeeRows, client: FeeClient) -> TrueUps:
         spends = [row for row in rows if isinstance(row, RetainerRow) and row.kind == SPEND]
@@ -161,6 +170,9 @@ class Drafting:
         draw = self._drawn(client, period, placed, parts)
         words = Words(policy.language)
         for fee in fees:
+            if fee.kind == "deposit":
+                self._join_deposit(client.name, parts[fee.group], deposit_draft(fee, words, self._no_tax_code))
+                continue
             tax_code, used = world.company.billing.tax_code, _used(fee, draw)
             draft, row = fee_draft(fee, client.fee_client, words, tax_code, used)
             row = replace(row, discounts=self._off_fee(client.name, fee))
@@ -170,16 +182,46 @@ class Drafting:
             part.charges = merged(part.charges)
             part.lines = price_lines(part.charges, self._pricing)
         self.problems.extend(self._capping.apply(client.name, policy.currency, parts))
-        maker = LineMaker(words, policy.lines_per, world.tasks, self._person, self._pricing)
-        no_tax_code, discounts = world.company.billing.no_tax_code, self._rater.discounts
-        discounting = Discounting(discounts, client.name, policy.currency, no_tax_code, words)
-        assembly = Assembly(client.settings, period, maker, world.company.approval, discounting)
+        assembly = self._assembly(client, period, words)
         made = self._assembled(client, period, assembly, parts, sorted(parts))
         true_ups = client.true_ups.of(period, client.periods.place, made.values(), words)
         made |= self._assembled(client, period, assembly, parts, [one.join(parts, made) for one in true_ups])
         for group in sorted(made):
             self._keep(made[group], parts[group], running=not client.periods.is_over(period))
         return [made[group] for group in sorted(made)]
+
+    def _draw_deposits(self, client: _Client, rows: FeeRows) -> None:
+        """Draw for the client's open invoices, in the last period of which a document was sent."""
+        money = [row for row in rows if isinstance(row, RetainerRow) and row.kind == MONEY]
+        last = self._world.last_posted.get(client.name)
+        if not money or last is None:
+            return
+        period, words = client.periods.own(last), Words(client.settings.policy.language)
+        if self._run.period is not None and not (self._run.period.first <= period.last <= self._run.period.last):
+            return
+        items = of_client(self._world.open_items, client.name)
+        paid, no_tax_code = self._world.deposits_paid, self._no_tax_code
+        parts: dict[str, Parts] = defaultdict(Parts)
+        for draw in deposit_draws(money, client.fee_client, self._billed_fees, items, paid, words, no_tax_code):
+            self._join_deposit(client.name, parts[draw.group], (draw.draft, draw.row))
+        made = self._assembled(client, period, self._assembly(client, period, words), parts, sorted(parts))
+        for group in sorted(made):
+            self._keep(made[group], parts[group], running=False)
+
+    def _join_deposit(self, client: str, parts: Parts, fee: tuple[Draft, FeeAllocation]) -> None:
+        parts.fees.append(fee)
+        if not self._no_tax_code:
+            parts.problems.append(no_tax_code_missing(client))
+
+    @property
+    def _no_tax_code(self) -> str:
+        return self._world.company.billing.no_tax_code
+
+    def _assembly(self, client: _Client, period: Period, words: Words) -> Assembly:
+        world, policy = self._world, client.settings.policy
+        maker = LineMaker(words, policy.lines_per, world.tasks, self._person, self._pricing)
+        discounting = Discounting(self._rater.discounts, client.name, policy.currency, self._no_tax_code, words)
+        return Assembly(client.settings, period, maker, world.company.approval, discounting)
 
     def _assembled(
         self, client: _Client, period: Period, assembly: Assembly, parts: dict[str, Parts], groups: Iterable[str]

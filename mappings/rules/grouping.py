@@ -16,6 +16,9 @@ from mappings.world import Policy
 
 Tasks = Mapping[tuple[str, str], Task]
 
+DEPOSIT_GROUP = "deposit:"
+"""How the group of a deposit's own documents begins; its name follows."""
+
 OF_TASKS = ("task", "parent-task")
 """Values of `one_invoice_per` that gather work by tasks."""
 
@@ -49,6 +52,8 @@ def group_of_fee(project: str, task: tuple[str, str] | None, policy: Policy, tas
 
 def order_of(group: str, policy: Policy) -> str:
     """The purchase order that all work of a group is under; "" where groups are something else."""
+    if group.startswith(DEPOSIT_GROUP):
+        return ""
     return group if policy.one_invoice_per == "purchase-order" else ""
 
 

@@ -10,6 +10,7 @@ from mappings.tables.shape import Line
 
 _NOT_FOR = {
     "block": ("every", "unused", "draw", "prorate"),
+    "money": ("services", "projects", "hours", "every", "until", "unused", "draw", "extra_rate", "prorate"),
     "spend": ("hours", "unused", "draw", "extra_rate"),
 }
 """Columns that mean nothing for a kind."""
@@ -31,6 +32,8 @@ def retainer_columns(lines: Iterable[Line[RetainerRow]]) -> Iterator[Problem]:
             yield from _without_hours(line, row)
         elif row.kind == "spend":
             yield from _spend(line, row)
+        elif row.kind == "money":
+            yield from _money(line, row)
 
 
 def _block(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
@@ -40,6 +43,18 @@ def _block(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
     if row.fee and row.valid_from is None:
         what = f"The fee of {line.about} is invoiced on its from, which is empty."
         yield Problem("from-missing", what, "Write the day as 2026-04-01.", line.at("from"))
+
+
+def _money(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:
+    if not row.fee:
+        what = f"{line.about} is a deposit, so fee must say how much that is."
+        yield Problem("fee-missing", what, "Write it as 500 or 500.00.", line.at("fee"))
+    if row.valid_from is None:
+        what = f"The deposit {line.about} is invoiced on its from, which is empty."
+        yield Problem("from-missing", what, "Write the day as 2026-04-01.", line.at("from"))
+    if not row.item:
+        what = f"The deposit {line.about} has no item: it needs one on a liability account."
+        yield Problem("item-missing", what, "Name that product or service of QuickBooks.", line.at("item"))
 
 
 def _spend(line: Line[RetainerRow], row: RetainerRow) -> Iterator[Problem]:

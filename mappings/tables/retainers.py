@@ -33,7 +33,7 @@ RETAINERS = Table(
     (
         Column("client", required=True, filled=True),
         Column("name", required=True, filled=True),
-        Column("kind", choice("minimum", "block", "spend", later=("money",)), required=True, filled=True),
+        Column("kind", choice("minimum", "block", "spend", "money"), required=True, filled=True),
         Column("services", patterns),
         Column("projects", patterns),
         Column("hours", number("hours", "a number of hours such as 8 or 7.5")),
