@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -32,7 +31,6 @@ IDLE_IN_TRANSACTION_SECONDS = 120
 WRITE_LOCK = 0x73796E6364
 """ "syncd" in ASCII: the advisory lock that makes writers take turns on PostgreSQL."""
 
-_MODE = "syncd_mode"
 _READING, _WRITING, _NOTING = "reading", "writing", "noting"
 _PRAGMAS = {
     _READING: ("query_only = ON",),
@@ -48,8 +46,6 @@ class Store:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
-        self._writer = engine.execution_options(**{_MODE: _WRITING})
-        self._noter = engine.execution_options(**{_MODE: _NOTING})
         if self.is_sqlite:
             self._reader = engine
         else:
@@ -74,6 +70,8 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """One consistent snapshot; a write through it is refused by the database."""
         with self._reader.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                _begin_sqlite(connection, _READING, self.name)
             yield connection
 
     @contextmanager
@@ -87,8 +85,10 @@ class Store:
         assert not self._write_is_open, "a write transaction inside another one would wait for itself"
         self._local.writing = True
         try:
-            with (self._writer if durable else self._noter).connect() as connection, connection.begin():
-                if not self.is_sqlite:
+            with self.engine.connect() as connection, connection.begin():
+                if self.is_sqlite:
+                    _begin_sqlite(connection, _WRITING if durable else _NOTING, self.name)
+                else:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 yield connection
         finally:
@@ -212,7 +212,6 @@ def _sqlite(address: URL) -> Engine:
         address, hide_parameters=True, max_overflow=MORE_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", partial(_begin_sqlite, name=str(path)))
     return _with_typed_errors(engine, str(path))
 
 
@@ -245,18 +244,20 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection, name: str) -> None:
-    """Begin on the driver's own connection: by way of SQLAlchemy this took half of the time of a small transaction."""
+def _begin_sqlite(connection: Connection, mode: str, name: str) -> None:
+    """Begin on the driver's own connection: by way of SQLAlchemy this took half of the time of a small transaction.
+
+    Nor by an event of the engine, because one that has any looks for more of them at every statement.
+    """
     # A read that turned into a write would fail at once, whatever the busy timeout: a writer begins as one, and a
     # reader cannot become one.
-    mode = connection.get_execution_options().get(_MODE, _READING)
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     try:
-        if connection.info.get(_MODE) != mode:
+        if connection.info.get("mode") != mode:
             for pragma in _PRAGMAS[mode]:
                 driver.execute(f"PRAGMA {pragma}")
-            connection.info[_MODE] = mode
+            connection.info["mode"] = mode
         driver.execute("BEGIN" if mode == _READING else "BEGIN IMMEDIATE")
     except sqlite3.Error as error:
         raise errors.refusal(error, name) or error from error

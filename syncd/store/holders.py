@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 _PARTS = re.compile(r"(?P<command>.*) on (?P<host>.*), process (?P<pid>\d+)(?: \[(?P<started>\d+)\.(?P<space>\d+)\])?")
@@ -17,10 +18,14 @@ def this_process(command: str = "") -> str:
     Without a command: the program's name with its first argument, as it was started.
     """
     command = command or " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
-    pid = os.getpid()
+    return f"{command} on {platform.node()}, {_number(os.getpid())}"
+
+
+@cache
+def _number(pid: int) -> str:
+    """This process by its number, start and namespace; looked up once, though every step names its process."""
     started, space = _started(pid), _namespace()
-    bracket = f" [{started}.{space}]" if started and space else ""
-    return f"{command} on {platform.node()}, process {pid}{bracket}"
+    return f"process {pid}" + (f" [{started}.{space}]" if started and space else "")
 
 
 def shown(holder: str) -> str:

@@ -54,7 +54,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+        return None if value is None else datetime.fromisoformat(value)
 
 
 def instant_text(value: datetime) -> str:

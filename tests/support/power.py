@@ -52,9 +52,9 @@ class DyingStore(Store):
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         self._power.check()
-        with super().write() as connection:
+        with super().write(durable=durable) as connection:
             yield connection
             self._power.boundary()
         self._power.boundary()
