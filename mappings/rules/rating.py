@@ -9,6 +9,7 @@ from mappings.periods import week_of
 from mappings.problems import Problem
 from mappings.rows import ClientRow, RateRow, ServiceRow, Tables
 from mappings.rules.budgets import caps_of
+from mappings.rules.charges import with_step
 from mappings.rules.clients import Clients, ClientTable, Settings
 from mappings.rules.discounts import Discounts
 from mappings.rules.expenses import Expenses
@@ -19,6 +20,7 @@ from mappings.rules.premiums import Premiums
 from mappings.rules.rates import RateMatch, Rates, names_of
 from mappings.rules.retainers import Cover, covers
 from mappings.rules.services import People, PersonMatch, ServiceMatch, Services
+from mappings.rules.source_rates import own_rate
 from mappings.settings import Rounding
 from mappings.work import WorkItem
 from mappings.world import World
@@ -118,12 +120,20 @@ class Rater:
         # A row that names no unit is for the service's: of a service sold each, not for hours.
         rates = self._lookups.named_rates if service.row.unit == EACH else self._lookups.rates
         rate = rates.find(names, work.worked_on, currency)
-        rate_problem = rate.problem and replace(rate.problem, subject=match.name)
-        rate_problem = rate_problem or _unusable(rate.row, work, match.name, service.name, currency)
-        usable = None if rate_problem else rate.row
+        own = own_rate(work, self._world.company.billing.source_rates, rate, match.name, currency)
+        rate_problem = own.problem if own else rate.problem and replace(rate.problem, subject=match.name)
+        if own is None and rate_problem is None:
+            rate_problem = _unusable(rate.row, work, match.name, service.name, currency)
+        usable = None if rate_problem or own else rate.row
         label = _label(work, settings.policy.lines_per, service.name, person.name)
-        terms = self._discounted(self._terms_of(work, settings, group, label, service, usable), work)
+        terms = self._terms_of(work, settings, group, label, service, usable)
         reason = self._reason_of(match.row, service.row, person, rate, usable)
+        if own is not None and rate_problem is None:
+            terms, reason = (
+                replace(terms, rate=own.rate, unit="hour" if terms.unit == EACH else terms.unit),
+                with_step(replace(reason, runner_up=""), own.said),
+            )
+        terms = self._discounted(terms, work)
         return Rated(
             match.name, person.name, group, settings, terms, settings.rounding, covering, reason,
             rate_problem=rate_problem,

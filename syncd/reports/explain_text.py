@@ -49,7 +49,7 @@ def _revision(row: EntryRevision, timezone: ZoneInfo) -> Iterator[RenderableType
     parts += [f"{name} {value}" for name, value in named if value]
     parts += [] if row.billable else ["not billable"]
     parts += [f"sign-off {row.sign_off}"] if row.sign_off != "unknown" else []
-    parts += [f"carries a rate of {row.source_rate:f}, which is not billed"] if row.source_rate is not None else []
+    parts += [f"carries a rate of {row.source_rate:f}"] if row.source_rate is not None else []
     yield indented(Text(" · ".join(filter(None, parts))), 4)
     if row.notes:
         yield indented(Text(f"“{row.notes}”", style="dim"), 4)
