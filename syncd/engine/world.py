@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, 
 
 from mappings.documents import Allocation, FeeAllocation, HoursAllocation, Posted, PostedFee, PostedHours
 from mappings.rules.clients import Clients
+from mappings.rules.day_split import days_of
 from mappings.rules.grouping import looks_above
 from mappings.rules.ledger import settled
 from mappings.rules.names import fold
@@ -175,9 +176,12 @@ class Reading:
     def go_live(self) -> date | None:
         return go_live_of(self.config)
 
-    def client_of(self, entry: Entry) -> str:
-        work = entry.work
-        return fold(self.find.find(work.source, work.client, work.worked_on).name)
+    def clients_of(self, entry: Entry) -> set[str]:
+        """The client of an entry; of one that is cut at midnight, those of all its days."""
+        work, days = entry.work, [entry.work.worked_on]
+        if work.started_at is not None and self.config.company.billing.day_split == "split":
+            days = [one.day for one in days_of(work, self.config.company.timezone)]
+        return {fold(self.find.find(work.source, work.client, day).name) for day in days}
 
 
 def go_live_of(config: Config) -> date | None:
@@ -229,7 +233,7 @@ def _read_work(connection: Connection, reading: Reading, clients: frozenset[str]
     company, run = reading.company, reading.run
     names, theirs = reading.directory.ours(clients), reading.directory.theirs(clients)
     loaded = load_entries_of_clients(connection, company, theirs)
-    entries = {entry.work.key: entry for entry in loaded if reading.client_of(entry) in clients}
+    entries = {entry.work.key: entry for entry in loaded if reading.clients_of(entry) & clients}
     rows = {row.row_id: row for row in _ledger_rows(connection, _ROWS_OF_CLIENTS, names, of_company=company)}
     billed = {(row.source, row.entry) for row in rows.values()} - entries.keys()
     entries |= {entry.work.key: entry for entry in load_entries_by_key(connection, company, billed)}
@@ -254,7 +258,7 @@ def _linked(reading: Reading, work: _Work) -> Iterator[str]:
         mine = rows.get(key, [])
         now = (0, 0) if entry.deleted else (entry.work.seconds, entry.work.scaled_quantity)
         if not settled(mine, entry.revision, *now):
-            yield reading.client_of(entry)
+            yield from reading.clients_of(entry)
             yield from (fold(posted.allocation.terms.client) for posted in mine)
 
 
