@@ -22,7 +22,7 @@ from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import load_tables
 from mappings.work import Task, WorkItem
 from mappings.world import Bill, Entry, Run, World
-from tests.mappings.rules.worlds import post
+from tests.mappings.rules.worlds import hours_of, post
 
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/expected.toml"))
@@ -44,6 +44,8 @@ def test_scenario(folder: Path):
         made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
         world = post(world, made)
+        if "retainers" in step:
+            assert _hours(world) == step["retainers"], f"step {number}"
         assert [one.key for one in bill(world, run).documents if not one.problems] == [], "run again, nothing is new"
 
 
@@ -132,6 +134,21 @@ def _told(made: Bill) -> dict[str, Any]:
             if standing.code != "drafted"
         ),
     }
+
+
+def _hours(world: World) -> list[list[str]]:
+    """Per retainer and period: opening, bought, drawn, extra, lapsed, closing; and that these add up."""
+    extra: dict[tuple[str, str], int] = {}
+    for row in (posted.allocation for posted in world.ledger):
+        if row.effect == "invoiced" and row.retainer:
+            key = (row.retainer, row.retainer_period)
+            extra[key] = extra.get(key, 0) + row.billed_seconds
+    told = []
+    for key, (opening, bought, drawn, lapsed, closing) in hours_of(world).items():
+        assert opening + bought - drawn - lapsed == closing, key
+        seconds = (opening, bought, drawn, extra.get(key, 0), lapsed, closing)
+        told.append([key[0].rsplit("|", 1)[-1], key[1], *(f"{Decimal(each) / 3600:.2f}" for each in seconds)])
+    return sorted(told)
 
 
 def _document(document: Document) -> dict[str, Any]:
