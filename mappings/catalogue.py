@@ -28,6 +28,20 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate in QuickBooks; `total_minor` is before tax, in its customer's currency."""
+
+    id: str
+    number: str
+    customer: str
+    """Our name of it, where one is pinned, else QuickBooks'."""
+    currency: str
+    total_minor: int
+    state: str
+    """pending, accepted, closed, rejected, converted, deleted: as QuickBooks says, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaxComponent:
     """One rate of a tax code (GST 5 %)."""
 

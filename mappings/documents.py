@@ -175,6 +175,8 @@ class FeeAllocation:
     """The day on which it was due; None in rows that were written before this was kept."""
     whole_minor: int | None = None
     """Of a true-up: the fee that usage was measured against. Where usage sufficed, the row is of 0, on no line (0)."""
+    price: str = ""
+    """The price that a fixed fee is a share of: "client|project|percent_of"."""
 
 
 @dataclass(frozen=True, slots=True)

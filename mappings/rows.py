@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from mappings.problems import Place
 from mappings.when import ALWAYS, When
@@ -141,9 +142,22 @@ class RetainerRow:
     note: str = ""
 
 
+DONE, ESTIMATE = "done:", "estimate:"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of a price (30 %, 1/3); `so_far`: what is complete of it by now (to 35 %), less what was billed of it."""
+
+    part: Fraction
+    so_far: bool = False
+    written: str = ""
+    """As the cell says it: 30%, 1/3, 35%."""
+
+
 @dataclass(frozen=True, slots=True)
 class FixedFeeRow:
-    """A price on a calendar, or once."""
+    """A price on a calendar, once, when a task is done, or a share of a price."""
 
     place: Place
     client: str
@@ -156,12 +170,21 @@ class FixedFeeRow:
     every: str = "once"
     """once, month, quarter, year."""
     on: str = "last-day"
-    """A day number ("1".."31"), "last-day", or for `once` an ISO date."""
+    """A day number ("1".."31"), "last-day", or for `once` an ISO date or "done:TASK"."""
     valid_from: date | None = None
     valid_until: date | None = None
     prorate: str = "no"
     """no, calendar, 30."""
     covers: bool = False
+    share: Share | None = None
+    """Instead of an amount, which is then 0."""
+    percent_of: str = ""
+    """What it is a share of: an amount ("9000"), or "estimate:1023"."""
+
+    @property
+    def milestone(self) -> str:
+        """The task that makes it due when it is done; "" for a day."""
+        return self.on.removeprefix(DONE) if self.on.startswith(DONE) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from mappings.catalogue import Estimate
 from mappings.documents import Document, DocumentKind, Posted, PostedFee, PostedHours, Standing
 from mappings.periods import Period
 from mappings.problems import Problem
@@ -70,6 +71,8 @@ class World:
     ledger: tuple[Posted, ...] = ()
     fees: tuple[PostedFee, ...] = ()
     hours: tuple[PostedHours, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    """QuickBooks' estimates that fixed fees of these clients are shares of."""
     last_posted: Mapping[str, date] = field(default_factory=dict)
     """Per client: the last day of the latest period of which a document was sent."""
     open_keys: frozenset[tuple[str, str]] = frozenset()

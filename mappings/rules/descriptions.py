@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from mappings.money import digits_of
 from mappings.periods import Period
+from mappings.rows import ESTIMATE, Share
 from mappings.rules.charges import Adjustment
 from mappings.rules.prices import quantity_of
 from mappings.steps import hours, is_french
@@ -57,6 +58,9 @@ _WORDS = {
         "credit": "Credit",
         "discount": "Discount",
         "discount_percent": "Discount of {percent} % on {base}",
+        "of_estimate": "of estimate",
+        "so_far": "to",
+        "of": "of",
         "week_of": "week of",
         "per_hour": "an hour",
         "per_day": "a day",
@@ -78,6 +82,9 @@ _WORDS = {
         "credit": "Crédit",
         "discount": "Remise",
         "discount_percent": "Remise de {percent}\u00a0% sur {base}",
+        "of_estimate": "du devis",
+        "so_far": "jusqu'à",
+        "of": "de",
         "week_of": "semaine du",
         "per_hour": "l'heure",
         "per_day": "par jour",
@@ -218,6 +225,18 @@ class Words:
         if percent:
             text = self._words["discount_percent"].format(percent=self.number(percent), base=self.number(base))
         return cut(f"{text}, {subject}" if subject else text)
+
+    def share(self, description: str, share: Share, price: str, currency: str) -> str:
+        """ "Website: 30% of 9000.00 CAD", "Website: to 35% of estimate 1023"."""
+        written = self.number(share.written)
+        if self._language == "fr":
+            written = written.replace("%", "\u00a0%")
+        if price.startswith(ESTIMATE):
+            whole = f"{self._words['of_estimate']} {price.removeprefix(ESTIMATE)}"
+        else:
+            whole = f"{self._words['of']} {self.number(f'{Decimal(price):.{digits_of(currency)}f}')} {currency}"
+        so_far = f"{self._words['so_far']} " if share.so_far else ""
+        return cut(f"{description}{self._words['colon']} {so_far}{written} {whole}")
 
     def hours(self, seconds: int) -> str:
         return self.number(hours(seconds))

@@ -18,20 +18,21 @@ from mappings.rules.charges import merged
 from mappings.rules.clients import Settings
 from mappings.rules.completion import Completion
 from mappings.rules.deposits import KIND as MONEY
-from mappings.rules.deposits import deposit_draft, deposit_draws, deposit_fees, no_tax_code_missing, of_client
+from mappings.rules.deposits import deposit_draft, deposit_draws, no_tax_code_missing, of_client
 from mappings.rules.descriptions import HoursUsed, Words
 from mappings.rules.discount_lines import Discounting
 from mappings.rules.draw import Draw
+from mappings.rules.due_fees import due_fees
 from mappings.rules.due_periods import DuePeriods
 from mappings.rules.fee_lines import fee_draft
-from mappings.rules.fees import FeeClient, FeeDue, Found, billed_fees
-from mappings.rules.fixed_fees import fixed_fees
+from mappings.rules.fees import FeeClient, FeeDue, billed_fees
 from mappings.rules.grouping import alike, group_of
 from mappings.rules.hours_ledger import CoverKey, HoursLedger
 from mappings.rules.hours_rows import hours_by_group, hours_rows
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.lines import Draft, LineMaker, price_lines
 from mappings.rules.measures import measure
+from mappings.rules.milestones import Milestones
 from mappings.rules.names import fold
 from mappings.rules.other_periods import due_periods
 from mappings.rules.parts import Blocked, Parts, standings_of
@@ -41,7 +42,7 @@ from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.priced_items import is_item, item_charges
 from mappings.rules.pricing import Pricing
 from mappings.rules.rating import Rater
-from mappings.rules.retainer_fees import counts_by_period, owed_periods, retainer_fees
+from mappings.rules.retainer_fees import counts_by_period, owed_periods
 from mappings.rules.retainers import Cover, retainer_key
 from mappings.rules.selection import Owed, Placed, Selection
 from mappings.rules.true_up import KIND as SPEND
@@ -116,26 +117,18 @@ class Drafting:
         settings = self._rater.clients.settings(name)
         periods = due_periods(self._world, self._run, name, settings.policy.period)
         begin = settings.since or (self._begin.of(name) if rows else None)
-        fee_client = FeeClient(settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.until)
-        fees: list[FeeDue] = []
-        problems: list[Problem] = []
+        fee_client = FeeClient(
+            settings, begin, lambda day: periods.is_posted(periods.own(day)), periods.until,
+            Milestones(self._world.tasks, self._world.today), self._world.tasks,
+        )  # fmt: skip
+        world, services = self._world, self._rater.services
+        fees, problems = due_fees(rows, fee_client, self._billed_fees, services, world.fees, world.estimates)
         true_ups = self._true_ups(name, rows, fee_client)
         problems.extend(true_ups.problems)
-        for row in rows:
-            if isinstance(row, RetainerRow) and row.kind == SPEND:
-                continue
-            found, wrong = self._fees_of(row, fee_client)
-            fees.extend(found)
-            problems.extend(wrong)
+        self.problems.extend(problem for problem in problems if problem.warning)
+        blocking = tuple(problem for problem in problems if not problem.warning)
         chains = self._chains(rows, fee_client)
-        return _Client(name, settings, periods, tuple(fees), fee_client, chains, true_ups, tuple(problems))
-
-    def _fees_of(self, row: RetainerRow | FixedFeeRow, client: FeeClient) -> Found:
-        if isinstance(row, FixedFeeRow):
-            return fixed_fees(row, client, self._billed_fees, self._rater.services)
-        if row.kind == MONEY:
-            return deposit_fees(row, client, self._billed_fees)
-        return retainer_fees(row, client, self._billed_fees, self._rater.services)
+        return _Client(name, settings, periods, tuple(fees), fee_client, chains, true_ups, blocking)
 
     def _true_ups(self, name: str, rows: FeeRows, client: FeeClient) -> TrueUps:
         spends = [row for row in rows if isinstance(row, RetainerRow) and row.kind == SPEND]
@@ -176,7 +169,9 @@ class Drafting:
             tax_code, used = world.company.billing.tax_code, _used(fee, draw)
             draft, row = fee_draft(fee, client.fee_client, words, tax_code, used)
             row = replace(row, discounts=self._off_fee(client.name, fee))
-            parts[alike(fee.group, parts)].fees.append((draft, row))
+            part = parts[alike(fee.group, parts)]
+            part.fees.append((draft, row))
+            part.holds += [fee.hold] if fee.hold else []
         self._record_hours(client, draw.pools, parts, fees)
         for part in parts.values():
             part.charges = merged(part.charges)

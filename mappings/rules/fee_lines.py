@@ -26,6 +26,8 @@ def fee_draft(
         count, rate = Decimal(1), (row.fee if whole else None)
     else:
         description = words.fee(row.description, _shown(fee, words), fee.credit)
+        if row.share is not None:
+            description = words.share(row.description, row.share, row.percent_of, policy.currency)
         whole = fee.amount_minor == round_to_minor(row.amount * row.quantity, policy.currency)
         count, rate = (row.quantity, row.amount) if whole else (Decimal(1), None)
     service = fee.service
@@ -44,7 +46,9 @@ def fee_draft(
         service_month=f"{fee.day:%Y-%m}",
     )
     reason = Reason(retainer_row=str(row.place)) if fee.kind == "retainer" else Reason(rate_row=str(row.place))
-    allocation = FeeAllocation(fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason, day=fee.day)
+    allocation = FeeAllocation(
+        fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason, day=fee.day, price=fee.price
+    )
     order = (0 if fee.kind == "retainer" else 1, fee.day, fee.key, fee.due)
     return Draft(order, line, ()), allocation
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mappings.documents import Discount, LineKind, PostedFee
+from mappings.documents import Discount, Hold, LineKind, PostedFee
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, RetainerRow, ServiceRow
 from mappings.rules.calendar import fee_period, next_period
 from mappings.rules.clients import Settings
+from mappings.rules.grouping import Tasks
+from mappings.rules.milestones import Milestones
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class FeeDue:
     credit: bool = False
     is_change: bool = False
     """Of days that were billed before, now that `until` was moved."""
+    price: str = ""
+    """The key in the ledger of the price that it is a share of."""
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class FeeClient:
     """Whether the client's document of a day was sent already; a fee without `from` is not billed for it then."""
     until: date
     """The last day of the running period: nothing due later is looked at."""
+    milestones: Milestones
+    tasks: Tasks
 
 
 def billed_fees(fees: tuple[PostedFee, ...]) -> dict[tuple[str, str], BilledFee]:

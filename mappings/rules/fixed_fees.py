@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -17,22 +17,32 @@ from mappings.rules.names import in_window
 from mappings.rules.retainers import fee_key
 from mappings.rules.served_days import Prorated, by_days, shown
 from mappings.rules.services import Services
+from mappings.rules.shares import ShareDue
 
 
-def fixed_fees(row: FixedFeeRow, client: FeeClient, billed: Billed, services: Services) -> Found:
-    """What a fixed fee owes up to now: whole on each due day in its dates; where it is prorated, by the days served."""
+def fixed_fees(
+    row: FixedFeeRow, client: FeeClient, billed: Billed, services: Services, shares: Sequence[ShareDue] = ()
+) -> Found:
+    """What a fixed fee owes up to now: whole on each due day in its dates; where it is prorated, by the days served.
+
+    `shares` are those that are due of the prices that rows are shares of.
+    """
     problems = list(cannot_bill(row, row.description, client))
     if problems:
         return [], problems
+    unclear = [problem for problem in (client.milestones.problem(row),) if problem is not None]
     item, service = services.sold_as(row.service, row.description)
     if not item:
         what = f"The fixed fee {row.description} of {row.client} names no service, so it has no item to be invoiced as."
         fix = "Fill in its service with a name of the services table."
         return [], [Problem("fixed-fee-without-item", what, fix, row.place, row.client)]
-    group = group_of_fee(row.project, None, client.settings.policy, {})
+    task = client.milestones.task(row)
+    group = group_of_fee(row.project, task.key if task else None, client.settings.policy, client.tasks)
     make = _FixedFee(row, client, group, service, item)
+    if row.share is not None:
+        return list(make.shares(shares)), unclear
     if row.every == "once":
-        return list(make.once(billed)), []
+        return list(make.once(billed)), unclear
     if row.prorate == "no":
         return list(make.whole(billed)), []
     return list(make.by_days(billed)), []
@@ -47,11 +57,22 @@ class _FixedFee:
         self._price = row.amount * row.quantity
 
     def once(self, billed: Billed) -> Iterator[FeeDue]:
-        """On its date, if that lies in from..until and since go-live."""
-        day, since = date.fromisoformat(self._row.on), self._client.settings.since
+        """On its date, or when its task is done, if that lies in from..until and since go-live."""
+        day, since = self._client.milestones.day(self._row), self._client.settings.since
+        if day is None:
+            return
         in_force = in_window(day, self._row.valid_from, self._row.valid_until) and in_window(day, since, None)
         if in_force and day <= self._client.until and (self._key, "once") not in billed:
             yield self._due("once", day, round_to_minor(self._price, self._currency), None)
+
+    def shares(self, due: Sequence[ShareDue]) -> Iterator[FeeDue]:
+        """Those of this row."""
+        share = self._row.share
+        assert share is not None
+        for one in due:
+            if one.row is self._row:
+                fee = self._due(one.due, one.day, one.amount_minor, None)
+                yield replace(fee, price=one.price, hold=one.hold)
 
     def whole(self, billed: Billed) -> Iterator[FeeDue]:
         """The whole amount on each due day that lies in from..until."""

@@ -28,7 +28,7 @@ from mappings.tables.clients import CLIENTS, disagreements
 from mappings.tables.csv_grid import read_csv
 from mappings.tables.discounts import DISCOUNTS, percent_or_amount
 from mappings.tables.expenses import EXPENSES
-from mappings.tables.fee_checks import due_days
+from mappings.tables.fee_checks import due_days, shares
 from mappings.tables.fixed_fees import FIXED_FEES
 from mappings.tables.grid import Grid, plain_name
 from mappings.tables.holidays import HOLIDAYS, counting, public_holidays
@@ -182,6 +182,7 @@ def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
     yield from due_days(lines.fixed_fees)
     yield from retainer_columns(lines.retainers)
     yield from one_price(lines.premiums)
+    yield from shares(lines.fixed_fees)
     yield from without_limit(lines.caps)
     yield from percent_or_amount(lines.discounts)
     yield from _unknown_names(lines)

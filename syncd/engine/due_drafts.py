@@ -96,6 +96,8 @@ def _changed_since(connection: Connection, config: Config, change: int, director
     if tasks and looks_above(config.company, config.tables):
         tasks = _with_below(connection, company, tasks)
     names += _clients_of_tasks(connection, company, tasks)
+    milestones = {name for source, task in tasks for name in (task, f"{source}:{task}")}
+    names += [("", row.client) for row in config.tables.fixed_fees if row.milestone in milestones]
     return frozenset(client for key in names for client in directory.clients_of(*key))
 
 

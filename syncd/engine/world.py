@@ -28,7 +28,7 @@ from syncd.engine.held import held_documents
 from syncd.store import schema
 from syncd.store.bulk import chunks
 from syncd.store.changes import change_counter
-from syncd.store.work import by_source, load_entries_by_key, load_entries_of_clients, load_tasks
+from syncd.store.work import by_source, load_entries_by_key, load_entries_of_clients, load_tasks, load_tasks_by_id
 
 _READ_ALLOCATION = msgspec.json.Decoder(Allocation)
 _READ_FEE = msgspec.json.Decoder(FeeAllocation)
@@ -274,7 +274,7 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         today=reading.today,
         go_live=reading.go_live,
         entries=tuple(entry for _, entry in entries),
-        tasks=_tasks(connection, reading, entries),
+        tasks=_tasks(connection, reading, clients, entries),
         ledger=work.ledger,
         fees=tuple(_posted_fees(connection, company, names, again)),
         last_posted=sent.last_posted,
@@ -290,11 +290,18 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
 
 
 def _tasks(
-    connection: Connection, reading: Reading, entries: Iterable[tuple[EntryKey, Entry]]
+    connection: Connection,
+    reading: Reading,
+    clients: frozenset[str],
+    entries: Iterable[tuple[EntryKey, Entry]],
 ) -> Mapping[EntryKey, Task]:
-    """The tasks that work names; and all above them, where these decide on which document it goes."""
+    """The tasks that work and milestones name; and all above them, where these decide on which document it goes."""
     asked = {(entry.work.source, entry.work.task) for _, entry in entries if entry.work.task}
     found = dict(load_tasks(connection, reading.company, asked))
+    names = {row.milestone for row in reading.config.tables.fixed_fees if row.milestone and fold(row.client) in clients}
+    # A name may be source:id, and an id may itself have a colon.
+    ids = names | {name.partition(":")[2] for name in names if ":" in name}
+    found |= {task.key: task for task in load_tasks_by_id(connection, reading.company, ids)}
     if looks_above(reading.config.company, reading.config.tables):
         level = found
         while level:
@@ -380,7 +387,6 @@ def _posted_fees(
             yield PostedFee(row.id, row.period_last, _READ_FEE.decode(row.detail))
 
 
-def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
 def _posted_hours(
     connection: Connection, company: str, names: Collection[str], left_out: set[str]
 ) -> Iterator[PostedHours]:
@@ -389,6 +395,7 @@ def _posted_hours(
             yield PostedHours(document, HoursAllocation(*values))
 
 
+def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
     rows = connection.execute(_OPEN_DRAFTS, {"of_company": company, "of_names": list(names)})
     return {(row.client, row.period) for row in rows}
 

@@ -43,6 +43,11 @@ _TASKS = (
     .where(schema.task.c.company == bindparam("of_company"), schema.task.c.source == bindparam("of_source"))
     .where(schema.task.c.id.in_(bindparam("some", expanding=True)))
 )
+_TASKS_BY_ID = (
+    select(schema.task.c.item)
+    .where(schema.task.c.company == bindparam("of_company"), schema.task.c.id.in_(bindparam("some", expanding=True)))
+    .order_by(schema.task.c.source, schema.task.c.id)
+)
 _PULLED = ("waiting", "pulled", "Pulled, and not drafted yet.")
 _STANDING = (
     *("company", "source", "entry", "position", "seconds", "state", "code", "what", "client", "worked_on"),
@@ -260,6 +265,13 @@ def load_tasks(
             items = connection.execute(_TASKS, values).scalars()
             found |= {(source, each.id): each for each in map(_READ_TASK.decode, items)}
     return found
+
+
+def load_tasks_by_id(connection: Connection, company: str, ids: Collection[str]) -> Iterator[Task]:
+    """All tasks with these ids, of whatever source."""
+    for some in chunks(sorted(ids)):
+        items = connection.execute(_TASKS_BY_ID, {"of_company": company, "some": some}).scalars()
+        yield from map(_READ_TASK.decode, items)
 
 
 def load_all_tasks(connection: Connection, company: str) -> Iterator[Task]:

@@ -9,6 +9,9 @@ RETAINERS = "client,name,kind,services,hours,fee,from,until,unused,draw,prorate\
 FEES = "client,service,description,amount,every,on,from,until\n"
 
 
+SHARES = "client,description,amount,percent_of,every,on,quantity\n"
+
+
 def rates(*rows: str) -> dict[str, str]:
     return {"mappings/rates.csv": RATES + "".join(f"{row}\n" for row in rows)}
 
@@ -613,15 +616,26 @@ mappings/retainers.csv:2:5: currency-not-clients
         {"mappings/retainers.csv": "client,name,kind,fee,currency\nNordik Brewing,Care,minimum,500,CAD\n"},
     ),
     Case(
-        "a fixed fee when a task is done",
+        "a fixed fee when a task is done, and none is named",
         """\
-mappings/fixed_fees.csv:2:6: not-in-this-version
-  2 | Hydro-Québec,Support,Audit,1800,once,done:T-12,,
-    |                                      ^^^^^^^^^
-  on = done:T-12 is not implemented in this version.
-  Give the day on which it is due.
+mappings/fixed_fees.csv:2:6: value-unknown
+  2 | Hydro-Québec,Support,Audit,1800,once,done:,,
+    |                                      ^^^^^
+  done: needs the task that is to be done.
+  Write it as done:4711.
 """,
-        fees("Hydro-Québec,Support,Audit,1800,once,done:T-12,,"),
+        fees("Hydro-Québec,Support,Audit,1800,once,done:,,"),
+    ),
+    Case(
+        "a monthly fee when a task is done",
+        """\
+mappings/fixed_fees.csv:2:6: due-day-mismatch
+  2 | Hydro-Québec,Support,Audit,1800,month,done:T-12,,
+    |                                       ^^^^^^^^^
+  Hydro-Québec › Audit comes every month, so on must be a day number or last-day, not done:T-12.
+  Its first and last day go into from and until.
+""",
+        fees("Hydro-Québec,Support,Audit,1800,month,done:T-12,,"),
     ),
     Case(
         "a fixed fee without its day",
@@ -629,7 +643,7 @@ mappings/fixed_fees.csv:2:6: not-in-this-version
 mappings/fixed_fees.csv:2:6: due-day-missing
   2 | Hydro-Québec,Support,Audit,1800,,,,
     |                                  ^
-  Hydro-Québec › Audit is billed once, so on must be the day on which it is due.
+  Hydro-Québec › Audit is billed once, so on must be the day on which it is due, or done: and a task.
   Write it as 2026-04-30, or say every month.
 """,
         fees("Hydro-Québec,Support,Audit,1800,,,,"),
@@ -659,11 +673,11 @@ mappings/fixed_fees.csv:2:6: value-unknown
         "a fixed fee whose amount is no number",
         """\
 mappings/fixed_fees.csv:2:4: amount-not-a-number
-  2 | Hydro-Québec,Support,Site,30%,month,1,,
-    |                           ^^^
+  2 | Hydro-Québec,Support,Site,a third,month,1,,
+    |                           ^^^^^^^
   The amount for Hydro-Québec › Site must be an amount such as 434 or 434.00.
 """,
-        fees("Hydro-Québec,Support,Site,30%,month,1,,"),
+        fees("Hydro-Québec,Support,Site,a third,month,1,,"),
     ),
     Case(
         "a quantity that is no number",
@@ -683,17 +697,76 @@ mappings/fixed_fees.csv:3:4: negative-quantity
         },
     ),
     Case(
-        "a share of an amount",
+        "a share of nothing, a price without a share, and what means nothing beside a share",
         """\
-mappings/fixed_fees.csv:1:4: not-in-this-version
-  1 | client,description,amount,percent_of,on
-    |                           ^^^^^^^^^^
-  The column percent_of of fixed_fees is not implemented in this version.
-  Delete the column.
+mappings/fixed_fees.csv:2:3: price-missing
+  2 | Hydro-Québec,A,30%,,,2026-10-31,
+    |                ^^^
+  Hydro-Québec › A is a share, and nothing says of what.
+  Fill in percent_of: an amount, or estimate:1023.
+mappings/fixed_fees.csv:3:3: share-missing
+  3 | Hydro-Québec,B,30,9000.00,,2026-10-31,
+    |                ^^
+  Hydro-Québec › B has a price in percent_of, and its amount is no share of it.
+  Write 30%, 1/3 or to 35%, as a text.
+mappings/fixed_fees.csv:4:7: share-with-more
+  4 | Hydro-Québec,C,30%,9000.00,,2026-10-31,2
+    |                                        ^
+  Hydro-Québec › C is a share of a price, which is billed once: quantity means nothing for it.
+  Empty its quantity.
+mappings/fixed_fees.csv:5:5: share-with-more
+  5 | Hydro-Québec,D,30%,9000.00,month,1,
+    |                            ^^^^^
+  Hydro-Québec › D is a share of a price, which is billed once: every means nothing for it.
+  Empty its every.
 """,
         {
-            "mappings/fixed_fees.csv": "client,description,amount,percent_of,on\n"
-            "Hydro-Québec,Third,30,9000.00,2026-10-31\n"
+            "mappings/fixed_fees.csv": SHARES
+            + "Hydro-Québec,A,30%,,,2026-10-31,\nHydro-Québec,B,30,9000.00,,2026-10-31,\n"
+            + "Hydro-Québec,C,30%,9000.00,,2026-10-31,2\nHydro-Québec,D,30%,9000.00,month,1,\n"
+        },
+    ),
+    Case(
+        "shares that are more than their price",
+        """\
+mappings/fixed_fees.csv:4:3: shares-over-the-whole
+  4 | Hydro-Québec,Launch,1/3,9000.00,,2026-12-31,
+    |                     ^^^
+  With Hydro-Québec › Launch, the shares of 9000 are more than the whole.
+  The shares of one price sum to 100%.
+mappings/fixed_fees.csv:5:3: shares-over-the-whole
+  5 | Hydro-Québec,Site,to 101%,80,,2026-12-31,
+    |                   ^^^^^^^
+  With Hydro-Québec › Site, the shares of 80 are more than the whole.
+  The shares of one price sum to 100%.
+""",
+        {
+            "mappings/fixed_fees.csv": SHARES
+            + "Hydro-Québec,Design,1/3,9000.00,,2026-10-31,\nHydro-Québec,Build,50%,9000.00,,2026-11-30,\n"
+            + "Hydro-Québec,Launch,1/3,9000.00,,2026-12-31,\nHydro-Québec,Site,to 101%,80,,2026-12-31,\n"
+        },
+    ),
+    Case(
+        "a price that is none",
+        """\
+mappings/fixed_fees.csv:2:4: price-not-positive
+  2 | Hydro-Québec,A,30%,0,,2026-10-31,
+    |                    ^
+  The price that Hydro-Québec › A is a share of must be above zero.
+mappings/fixed_fees.csv:3:4: value-unknown
+  3 | Hydro-Québec,B,30%,estimate:,,2026-10-31,
+    |                    ^^^^^^^^^
+  estimate: needs the number of an estimate in QuickBooks.
+  Write it as estimate:1023.
+mappings/fixed_fees.csv:4:4: amount-not-a-number
+  4 | Hydro-Québec,C,30%,devis 7,,2026-10-31,
+    |                    ^^^^^^^
+  The percent_of for Hydro-Québec › C must be an amount such as 434 or 434.00.
+""",
+        {
+            "mappings/fixed_fees.csv": SHARES
+            + "Hydro-Québec,A,30%,0,,2026-10-31,\nHydro-Québec,B,30%,estimate:,,2026-10-31,\n"
+            + "Hydro-Québec,C,30%,devis 7,,2026-10-31,\n"
         },
     ),
     Case(

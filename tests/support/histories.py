@@ -94,6 +94,8 @@ FEES = """\
 client,description,amount,every,on,service,from
 Beta ltd,Hosting,50.00,month,last-day,Development,
 Delta,Audit,70.00,month,15,Development,2026-10-01
+gamma,Launch,500.00,once,done:44,Development,
+Delta,Start,40.00,once,done:3,Development,
 """
 NAMES = ("Alpha", "Beta One", "Beta Two", "gamma", "GAMMA", "Delta", "Alpha old", "Epsilon", "Zeta", "Unknown", "")
 CUSTOMERS = ("Alpha inc.", "Beta ltd", "gamma", "Delta", "Omega", "Epsilon", "Zeta")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mappings.catalogue import Estimate
 from mappings.documents import Document
 from mappings.money import plain
 from mappings.periods import parse_period
@@ -40,6 +41,7 @@ def test_scenario(folder: Path):
             world = replace(world, entries=_revised(world.entries, _work(folder / step.get("work", "work.csv"))))
         if "tasks" in step or number == 1:
             world = replace(world, tasks=_tasks(folder / step.get("tasks", "tasks.csv")))
+        world = replace(world, estimates=tuple(Estimate(**one) for one in step.get("estimates", [])))
         run = Run(parse_period(step["period"]) if "period" in step else None)
         made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
@@ -161,6 +163,7 @@ def _document(document: Document) -> dict[str, Any]:
         "subtotal": plain(document.subtotal_minor, document.currency),
         "problems": [problem.code for problem in document.problems],
         "purchase_order": document.purchase_order,
+        "holds": [hold.code for hold in document.holds],
         "dated": document.dated,
         "lines": [
             [
@@ -176,7 +179,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _wanted(step: dict[str, Any]) -> dict[str, Any]:
     plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
-    plain_document |= {"purchase_order": ""}
+    plain_document |= {"purchase_order": "", "holds": []}
     dates = [{"dated": parse_period(document["period"]).last} for document in step.get("document", [])]
     return {
         "problems": sorted(step.get("problems", [])),

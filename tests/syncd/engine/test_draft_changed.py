@@ -168,6 +168,16 @@ def test_a_task_that_goes_under_another_moves_the_work_below_it(quiet: History) 
     assert document.document.key.group == "tracker:6"
 
 
+def test_a_milestone_is_of_the_client_whose_fee_waits_for_it(quiet: History) -> None:
+    quiet.pull(Task("tracker", "44"))
+    changed(quiet)
+    quiet.pull(Task("tracker", "44", done=True, done_on=date(2026, 10, 9)))
+
+    [item] = changed(quiet).documents
+
+    assert [line.description for line in item.document.lines if line.kind == "fixed-fee"] == ["Launch"]
+
+
 def test_tables_policies_and_the_business_date_concern_everybody(quiet: History) -> None:
     everybody = {"Alpha inc.", "Beta ltd", "gamma", "Delta"}
     quiet.more_rates = True
