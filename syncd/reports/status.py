@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from syncd.reports.ageing import AgeingRow, age
+from syncd.reports.items import ItemsProof
 from syncd.reports.needs import Need, needs_of
 from syncd.reports.proofs import (
     HoursProof,
@@ -18,7 +19,7 @@ from syncd.reports.proofs import (
 )
 from syncd.reports.retainers import RetainerHours
 from syncd.reports.snapshot import Snapshot
-from syncd.reports.values import hours_text
+from syncd.reports.values import hours_text, quantity_text
 
 SCHEMA = "syncd.status/1"
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
@@ -35,11 +36,16 @@ class Waiting:
     entries: int
     seconds: int
     what: str
+    quantity: str = "0"
+    """Of priced items, added up."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofSummary:
-    """One proof's last figure: `code` hours, invoices, receivables, retainers; `difference` in hours or the currency."""
+    """One proof's last figure: `code` hours, items, invoices, receivables, retainers.
+
+    `difference`: hours, a quantity or the currency.
+    """
 
     code: str
     currency: str
@@ -59,6 +65,8 @@ class StatusReport:
     proofs_hold: bool
     proofs: tuple[ProofSummary, ...]
     hours: HoursProof
+    items: ItemsProof | None
+    """Of expenses and products; none where there are none."""
     invoices: tuple[InvoicesProof, ...]
     receivables: tuple[ReceivablesProof, ...]
     retainers: tuple[RetainerHours, ...]
@@ -74,7 +82,7 @@ def report_status(snapshot: Snapshot) -> StatusReport:
     """Everything `syncd status` shows, from one snapshot."""
     hours, invoices, receivables = prove_hours(snapshot.hours), prove_invoices(snapshot), prove_receivables(snapshot)
     needs = needs_of(snapshot)
-    proofs = tuple(_summaries(hours, invoices, receivables, snapshot.retainers))
+    proofs = tuple(_summaries(hours, snapshot.items, invoices, receivables, snapshot.retainers))
     return StatusReport(
         company=snapshot.company,
         as_of=snapshot.taken_at,
@@ -84,11 +92,15 @@ def report_status(snapshot: Snapshot) -> StatusReport:
         proofs_hold=all(proof.holds for proof in proofs),
         proofs=proofs,
         hours=hours,
+        items=snapshot.items,
         invoices=invoices,
         receivables=receivables,
         retainers=snapshot.retainers,
         waiting=tuple(
-            Waiting(row.state, row.code, row.client, row.entries, row.seconds, row.what)
+            Waiting(
+                *(row.state, row.code, row.client, row.entries, row.seconds, row.what),
+                quantity_text(row.scaled_quantity),
+            )
             for row in snapshot.hours.standings
             if row.selected
         ),
@@ -100,11 +112,14 @@ def report_status(snapshot: Snapshot) -> StatusReport:
 
 def _summaries(
     hours: HoursProof,
+    items: ItemsProof | None,
     invoices: tuple[InvoicesProof, ...],
     receivables: tuple[ReceivablesProof, ...],
     retainers: tuple[RetainerHours, ...],
 ) -> Iterator[ProofSummary]:
     yield ProofSummary("hours", "", hours_text(hours.difference_seconds), hours.holds)
+    if items is not None:
+        yield ProofSummary("items", "", items.difference, items.holds)
     for made in invoices:
         yield ProofSummary("invoices", made.currency, str(made.difference), made.holds)
     for rolled in receivables:
@@ -132,7 +147,7 @@ def worst_check(checked: Sequence[tuple[int, str]]) -> tuple[int, str]:
 def check(report: StatusReport) -> tuple[int, str]:
     """The plug-in line of Nagios and its exit code: 0 OK, 1 WARNING, 2 CRITICAL."""
     failed = [
-        f"{proof.code} differ by {proof.difference} {proof.currency or 'hours'}"
+        f"{proof.code} differ by {proof.difference} {proof.currency or ('' if proof.code == 'items' else 'hours')}".rstrip()
         for proof in report.proofs
         if not proof.holds
     ]

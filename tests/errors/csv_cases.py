@@ -245,23 +245,12 @@ mappings/rates.csv:2:1: star-not-at-end
         rates("*Québec,Support,,70,CAD,,"),
     ),
     Case(
-        "a unit that is not implemented",
-        """\
-mappings/rates.csv:2:3: not-in-this-version
-  2 | Support,70,each
-    |            ^^^^
-  unit = each is not implemented in this version.
-  Here, unit can be hour or day.
-""",
-        {"mappings/rates.csv": "service,rate,unit\nSupport,70,each\n"},
-    ),
-    Case(
         "an unknown unit",
         """\
 mappings/rates.csv:2:3: value-unknown
   2 | Support,70,hours
     |            ^^^^^
-  “hours” is not a unit: unit can be hour or day.
+  “hours” is not a unit: unit can be hour, day or each.
   Did you mean hour?
 """,
         {"mappings/rates.csv": "service,rate,unit\nSupport,70,hours\n"},
@@ -504,36 +493,80 @@ mappings/services.csv:2:3: value-unknown
         {"mappings/services.csv": "source_service,quickbooks_item,billable\nsupport,Support,maybe\n"},
     ),
     Case(
-        "a retainer of a kind that is not implemented",
+        "a retainer of an unknown kind, and policies that no retainer has",
         """\
-mappings/retainers.csv:2:3: not-in-this-version
-  2 | Hydro-Québec,Soutien,block,,8,840,,,,,
-    |                      ^^^^^
-  kind = block is not implemented in this version.
-  Here, kind can be minimum.
+mappings/retainers.csv:2:3: value-unknown
+  2 | Hydro-Québec,Soutien,blocks,,8,840,,,carry,fifo,15
+    |                      ^^^^^^
+  “blocks” is not a kind: kind can be minimum, block, spend or money.
+  Did you mean block?
+mappings/retainers.csv:2:9: value-unknown
+  2 | Hydro-Québec,Soutien,blocks,,8,840,,,carry,fifo,15
+    |                                      ^^^^^
+  “carry” is not a way to hand on unused hours: unused can be lost, carry-1-month, carry-max:10h, carry-until:2026-12-31 or net.
+mappings/retainers.csv:2:10: value-unknown
+  2 | Hydro-Québec,Soutien,blocks,,8,840,,,carry,fifo,15
+    |                                            ^^^^
+  “fifo” is not a draw: draw can be chronological or pro-rata.
+mappings/retainers.csv:2:11: value-unknown
+  2 | Hydro-Québec,Soutien,blocks,,8,840,,,carry,fifo,15
+    |                                                 ^^
+  “15” is not a prorate: prorate can be no, calendar, 30, calendar+hours or 30+hours.
 """,
-        retainers("Hydro-Québec,Soutien,block,,8,840,,,,,"),
+        retainers("Hydro-Québec,Soutien,blocks,,8,840,,,carry,fifo,15"),
     ),
     Case(
-        "a retainer's policies that are not implemented",
+        "a block without the day from which it is valid, and without hours",
         """\
-mappings/retainers.csv:2:9: not-in-this-version
-  2 | Hydro-Québec,Soutien,minimum,,8,840,,,carry-1-month,pro-rata,30+hours
-    |                                       ^^^^^^^^^^^^^
-  unused = carry-1-month is not implemented in this version.
-  Here, unused can be lost.
-mappings/retainers.csv:2:10: not-in-this-version
-  2 | Hydro-Québec,Soutien,minimum,,8,840,,,carry-1-month,pro-rata,30+hours
-    |                                                     ^^^^^^^^
-  draw = pro-rata is not implemented in this version.
-  Here, draw can be chronological.
-mappings/retainers.csv:2:11: not-in-this-version
-  2 | Hydro-Québec,Soutien,minimum,,8,840,,,carry-1-month,pro-rata,30+hours
-    |                                                              ^^^^^^^^
-  prorate = 30+hours is not implemented in this version.
-  Here, prorate can be no.
+mappings/retainers.csv:2:5: hours-missing
+  2 | Hydro-Québec,Soutien,block,,,840,,,,,
+    |                             ^
+  Hydro-Québec › Soutien is a block, so hours must say how many were bought.
+  Write them as 10 or 7.5.
+mappings/retainers.csv:2:7: from-missing
+  2 | Hydro-Québec,Soutien,block,,,840,,,,,
+    |                                  ^
+  The fee of Hydro-Québec › Soutien is invoiced on its from, which is empty.
+  Write the day as 2026-04-01.
 """,
-        retainers("Hydro-Québec,Soutien,minimum,,8,840,,,carry-1-month,pro-rata,30+hours"),
+        retainers("Hydro-Québec,Soutien,block,,,840,,,,,"),
+    ),
+    Case(
+        "a block with policies of periods",
+        """\
+mappings/retainers.csv:2:9: column-not-for-kind
+  2 | Hydro-Québec,Soutien,block,,8,,,,net,pro-rata,30
+    |                                  ^^^
+  unused means nothing for Hydro-Québec › Soutien, which is a block.
+  Empty the cell.
+mappings/retainers.csv:2:10: column-not-for-kind
+  2 | Hydro-Québec,Soutien,block,,8,,,,net,pro-rata,30
+    |                                      ^^^^^^^^
+  draw means nothing for Hydro-Québec › Soutien, which is a block.
+  Empty the cell.
+mappings/retainers.csv:2:11: column-not-for-kind
+  2 | Hydro-Québec,Soutien,block,,8,,,,net,pro-rata,30
+    |                                               ^^
+  prorate means nothing for Hydro-Québec › Soutien, which is a block.
+  Empty the cell.
+""",
+        retainers("Hydro-Québec,Soutien,block,,8,,,,net,pro-rata,30"),
+    ),
+    Case(
+        "a retainer that covers all hours, and says what becomes of those that are not used",
+        """\
+mappings/retainers.csv:2:9: hours-missing
+  2 | Hydro-Québec,Soutien,minimum,,,840,,,carry-max:10h,,calendar+hours
+    |                                      ^^^^^^^^^^^^^
+  Hydro-Québec › Soutien covers all hours, so unused = carry-max:10h would change nothing.
+  Say how many hours it covers, or empty the cell.
+mappings/retainers.csv:2:11: hours-missing
+  2 | Hydro-Québec,Soutien,minimum,,,840,,,carry-max:10h,,calendar+hours
+    |                                                     ^^^^^^^^^^^^^^
+  Hydro-Québec › Soutien covers all hours, so prorate = calendar+hours would change nothing.
+  Say how many hours it covers, or empty the cell.
+""",
+        retainers("Hydro-Québec,Soutien,minimum,,,840,,,carry-max:10h,,calendar+hours"),
     ),
     Case(
         "negative hours, and a fee that is no number",
