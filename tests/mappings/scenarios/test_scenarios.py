@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mappings.catalogue import Estimate
 from mappings.documents import Document
 from mappings.money import plain
 from mappings.periods import parse_period
@@ -26,6 +25,7 @@ from mappings.world import Bill, Entry, Run, World
 from tests.mappings.rules.worlds import hours_of, post
 
 HERE = Path(__file__).parent
+ZONE = ZoneInfo("America/Toronto")
 FOLDERS = sorted(path.parent for path in HERE.glob("*/expected.toml"))
 
 
@@ -36,12 +36,13 @@ def test_scenario(folder: Path):
     for number, step in enumerate(expected["step"], start=1):
         world = replace(world, today=step["today"])
         if "mappings" in step or number == 1:
-            world = replace(world, tables=_tables(folder / step.get("mappings", "mappings")))
+            world = replace(
+                world, tables=_tables(folder / step.get("mappings", "mappings"), expected.get("holidays", ""))
+            )
         if "work" in step or number == 1:
             world = replace(world, entries=_revised(world.entries, _work(folder / step.get("work", "work.csv"))))
         if "tasks" in step or number == 1:
             world = replace(world, tasks=_tasks(folder / step.get("tasks", "tasks.csv")))
-        world = replace(world, estimates=tuple(Estimate(**one) for one in step.get("estimates", [])))
         run = Run(parse_period(step["period"]) if "period" in step else None)
         made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
@@ -59,11 +60,11 @@ def _company(expected: dict[str, Any]) -> Company:
         billing["hours_per_day"] = Decimal(billing["hours_per_day"])
     approval = Approval(**expected.get("approval", {}))
     language = expected.get("language", "en-CA")
-    return Company("Atelier Boréal", ZoneInfo("America/Toronto"), language, "CAD", Billing(**billing), approval)
+    return Company("Atelier Boréal", ZONE, language, "CAD", Billing(**billing), approval)
 
 
-def _tables(folder: Path) -> Tables:
-    tables, problems = load_tables(folder, currency="CAD")
+def _tables(folder: Path, region: str) -> Tables:
+    tables, problems = load_tables(folder, currency="CAD", region=region)
     assert [problem for problem in problems if not problem.warning] == []
     return tables
 
@@ -74,23 +75,37 @@ def _work(path: Path) -> list[WorkItem]:
 
 
 def _item(row: dict[str, str]) -> WorkItem:
-    seconds = Decimal(row["hours"]) * 3600 if row.get("hours") else Decimal(row["minutes"]) * 60
+    start = _instant(row["start"]) if row.get("start") else None
+    seconds = _seconds(row, start)
     sign_off = {"yes": "approved", "no": "refused", "": "unknown"}[row.get("approved") or ""]
     return WorkItem(
         source="timesheets",
         id=row["id"],
-        worked_on=date.fromisoformat(row["date"]),
-        seconds=int(seconds),
+        worked_on=start.astimezone(ZONE).date() if start else date.fromisoformat(row["date"]),
+        seconds=seconds,
         person=row["person"],
         client=row["client"],
         project=row.get("project") or "",
         task=row.get("task") or "",
         service=row.get("service") or "",
+        started_at=start,
         billable=row.get("billable") != "no",
         sign_off=sign_off,  # type: ignore[arg-type]
         purchase_order=row.get("purchase_order") or "",
         notes=row.get("notes") or "",
     )
+
+
+def _seconds(row: dict[str, str], start: datetime | None) -> int:
+    """The duration that is written, else from start to end."""
+    if start is not None and row.get("end"):
+        return int((_instant(row["end"]) - start).total_seconds())
+    return int(Decimal(row["hours"]) * 3600 if row.get("hours") else Decimal(row["minutes"]) * 60)
+
+
+def _instant(local: str) -> datetime:
+    """2026-10-31T22:00, by the clock on the company's wall."""
+    return datetime.fromisoformat(local).replace(tzinfo=ZONE).astimezone(UTC)
 
 
 def _tasks(path: Path) -> dict[tuple[str, str], Task]:
@@ -163,7 +178,6 @@ def _document(document: Document) -> dict[str, Any]:
         "subtotal": plain(document.subtotal_minor, document.currency),
         "problems": [problem.code for problem in document.problems],
         "purchase_order": document.purchase_order,
-        "holds": [hold.code for hold in document.holds],
         "dated": document.dated,
         "lines": [
             [
@@ -179,7 +193,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _wanted(step: dict[str, Any]) -> dict[str, Any]:
     plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
-    plain_document |= {"purchase_order": "", "holds": []}
+    plain_document |= {"purchase_order": ""}
     dates = [{"dated": parse_period(document["period"]).last} for document in step.get("document", [])]
     return {
         "problems": sorted(step.get("problems", [])),
