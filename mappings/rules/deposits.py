@@ -17,7 +17,7 @@ from mappings.problems import Problem
 from mappings.rows import RetainerRow
 from mappings.rules.descriptions import Words
 from mappings.rules.fees import Billed, FeeClient, FeeDue, Found, cannot_bill
-from mappings.rules.grouping import DEPOSIT_GROUP
+from mappings.rules.grouping import DEPOSIT_GROUP, DRAW_GROUP
 from mappings.rules.lines import Draft
 from mappings.rules.names import fold
 from mappings.rules.retainers import retainer_key
@@ -113,7 +113,7 @@ def deposit_draws(
         taken += amount
         said = step("deposit-drawn", amount=plain(amount, currency), left=plain(available - amount, currency))
         line = _line(row, DRAW, -amount, words.deposit_drawn(row.name), no_tax_code, Reason(steps=(said,)))
-        yield DepositDraw(DEPOSIT_GROUP + row.name, *line)
+        yield DepositDraw(DRAW_GROUP + row.name, *line)
 
 
 def _owed(row: RetainerRow, items: Sequence[OpenItem]) -> int:

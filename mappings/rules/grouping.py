@@ -16,8 +16,8 @@ from mappings.world import Policy
 
 Tasks = Mapping[tuple[str, str], Task]
 
-DEPOSIT_GROUP = "deposit:"
-"""How the group of a deposit's own documents begins; its name follows."""
+DEPOSIT_GROUP, DRAW_GROUP = "deposit:", "deposit-used:"
+"""How the groups of a deposit's invoice, and of what is drawn from it, begin; its name follows."""
 
 OF_TASKS = ("task", "parent-task")
 """Values of `one_invoice_per` that gather work by tasks."""
@@ -52,7 +52,7 @@ def group_of_fee(project: str, task: tuple[str, str] | None, policy: Policy, tas
 
 def order_of(group: str, policy: Policy) -> str:
     """The purchase order that all work of a group is under; "" where groups are something else."""
-    if group.startswith(DEPOSIT_GROUP):
+    if group.startswith((DEPOSIT_GROUP, DRAW_GROUP)):
         return ""
     return group if policy.one_invoice_per == "purchase-order" else ""
 

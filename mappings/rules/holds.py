@@ -28,12 +28,13 @@ class History:
 def hold(document: Document, approval: Approval, history: History) -> tuple[Hold, ...]:
     """The holds of `hold_when` that this document meets; `no-purchase-order` is found where the work is at hand."""
     found: list[Hold] = []
+    is_deposit = any(line.kind == "deposit" for line in document.lines)
     for rule in approval.hold_when:
         if rule == "new-client":
             found.extend(_new_client(document, history))
         elif rule == "rate-changed":
             found.extend(_rate_changed(document, history))
-        elif rule.endswith("%-above-usual"):
+        elif rule.endswith("%-above-usual") and not is_deposit:
             found.extend(_above_usual(document, history, Fraction(int(rule.split("%")[0]), 100)))
     return tuple(found)
 

@@ -7,7 +7,7 @@ person has undone it in QuickBooks: that is drift, and nothing is applied a seco
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from connectors.quickbooks.marker import marker_of
 from connectors.quickbooks.payloads import application_payload
 from connectors.quickbooks.wire import write_json
 from mappings.catalogue import Books
+from mappings.rules.deposits import DEPOSIT
 from syncd.engine import outbox
 from syncd.engine.content import decode_document
+from syncd.engine.deposits import draws_since
 from syncd.engine.outbox import Answer, OutboxRow
 from syncd.store import schema
 from syncd.store.events import append_event
@@ -26,7 +28,7 @@ from syncd.store.leases import Lease, check
 
 _TYPES = {"invoice": "Invoice", "credit-memo": "CreditMemo"}
 _document, _remote, _outbox = schema.document.c, schema.remote_document.c, schema.outbox.c
-_application = schema.application.c
+_application, _fee = schema.application.c, schema.fee_ledger.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class OpenDocument:
     """What applications of ours have taken of it, under way or done."""
     under_way_minor: int
     """Of these what QuickBooks does not have yet, or not surely."""
+    since: date | None = None
+    """Of what was drawn from a deposit: it is for invoices from that day on."""
 
     @property
     def left_minor(self) -> int:
@@ -67,7 +71,10 @@ def open_credits(connection: Connection, company: str) -> list[OpenDocument]:
 
 def open_invoices(connection: Connection, company: str, clients: Collection[str]) -> list[OpenDocument]:
     """Invoices of ours of these clients that may be open, oldest first."""
-    return _open(connection, company, "invoice", _document.client.in_(sorted(clients)))
+    # A deposit is paid in money: no credit makes it smaller.
+    alone = select(_fee.document_id).where(_fee.company == company, _fee.due == DEPOSIT)
+    condition = and_(_document.client.in_(sorted(clients)), _document.id.not_in(alone))
+    return _open(connection, company, "invoice", condition)
 
 
 def _open(connection: Connection, company: str, kind: str, condition: Any) -> list[OpenDocument]:
@@ -84,8 +91,9 @@ def _open(connection: Connection, company: str, kind: str, condition: Any) -> li
         .order_by(_document.dated, _document.approved_at, _document.number, _document.id)
     )
     rows = connection.execute(query).all()
-    taken = _taken(connection, company, kind, [row.id for row in rows])
-    found = [_open_document(row, *taken.get(row.id, (0, 0))) for row in rows]
+    ids = [row.id for row in rows]
+    taken, since = _taken(connection, company, kind, ids), draws_since(connection, company, ids)
+    found = [replace(_open_document(row, *taken.get(row.id, (0, 0))), since=since.get(row.id)) for row in rows]
     return [document for document in found if document.left_minor > 0]
 
 

@@ -65,7 +65,7 @@ def _same_customer(credit: OpenDocument, invoice: OpenDocument) -> bool:
         invoice.client,
         invoice.customer_id,
         invoice.currency,
-    )
+    ) and (credit.since is None or invoice.dated >= credit.since)
 
 
 def _oldest_open(

@@ -8,17 +8,20 @@ from decimal import Decimal
 from sqlalchemy import Connection, bindparam, select
 
 from mappings.documents import Posted
+from mappings.rules.deposits import DEPOSIT, DRAW
 from mappings.rules.holds import History
 from syncd.store import schema
 
 _USUAL_DOCUMENTS = 3
 """`30%-above-usual` compares with the mean of this many (the last three)."""
 
-_TABLE = schema.document.c
+_TABLE, _FEE = schema.document.c, schema.fee_ledger.c
 _TOTALS = (
     select(_TABLE.id, _TABLE.client, _TABLE.subtotal_minor)
     .where(_TABLE.company == bindparam("of_company"), _TABLE.client.in_(bindparam("of_names", expanding=True)))
     .where(_TABLE.withdrawn_at.is_(None), _TABLE.kind.in_(("invoice", "credit-memo")))
+    # A deposit is no income, so it says nothing of what is usual.
+    .where(~select(_FEE.id).where(_FEE.document_id == _TABLE.id, _FEE.due.in_((DEPOSIT, DRAW))).exists())
     .order_by(_TABLE.period_last, _TABLE.approved_at)
 )
 

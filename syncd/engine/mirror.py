@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, literal, 
 from connectors.quickbooks.entities import Entity
 from connectors.quickbooks.remote import RemoteDocument
 from connectors.quickbooks.wire import parse_json
+from syncd.engine.deposits import clients_with_deposits
 from syncd.store import schema
 from syncd.store.changes import mark_document_clients
 from syncd.store.events import append_event
@@ -154,6 +155,7 @@ def record(
     known = known_rows(connection, company, {key_of(row) for row in newer} | {key_of(stub) for stub in gone})
     for row in newer:
         _write(connection, company, row, known.get((row.entity, row.id)), now)
+    _mark_deposits(connection, company, newer, gone)
     for stub in gone:
         if (stub.entity, stub.id) not in known:
             _write_as_sent(connection, company, stub, now)
@@ -193,6 +195,20 @@ def _write(
         mark_document_clients(connection, company, _ours(row.entity, row.id))
     if before is not None and before.state != row.state:
         append_event(connection, company, f"remote-{row.state}", f"{row.entity} {row.id}", {}, now)
+
+
+def _mark_deposits(
+    connection: Connection, company: str, newer: Collection[RemoteDocument], gone: Collection[Deleted]
+) -> None:
+    """What is open, and what was paid, decides what is drawn from a deposit: of clients that have one."""
+    with_deposits = set(connection.execute(clients_with_deposits(company)).scalars())
+    if not with_deposits:
+        return
+    document = schema.document.c
+    for ids in _portions({row.id for row in newer} | {stub.id for stub in gone}):
+        mark_document_clients(
+            connection, company, document.quickbooks_id.in_(ids) & document.client.in_(sorted(with_deposits))
+        )
 
 
 def _write_links(connection: Connection, company: str, row: RemoteDocument) -> None:

@@ -17,12 +17,14 @@ from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, 
 from mappings.documents import Allocation, FeeAllocation, HoursAllocation, Posted, PostedFee, PostedHours
 from mappings.rules.clients import Clients
 from mappings.rules.day_split import days_of
-from mappings.rules.grouping import looks_above
+from mappings.rules.deposits import KIND as MONEY
+from mappings.rules.grouping import DRAW_GROUP, looks_above
 from mappings.rules.ledger import settled
 from mappings.rules.names import fold
 from mappings.work import Task
 from mappings.world import Entry, Run, World
 from syncd.config import Config
+from syncd.engine.deposits import read_open_items, read_paid
 from syncd.engine.directory import Directory
 from syncd.engine.held import held_documents
 from syncd.store import schema
@@ -102,7 +104,7 @@ _HOURS = (
     .order_by(schema.retainer_ledger.c.id)
 )
 # A later sequence was asked for by name, after the period had been posted: that does not keep the period open.
-_OPEN_DRAFTS = select(_DRAFT.client, _DRAFT.period).where(
+_OPEN_DRAFTS = select(_DRAFT.client, _DRAFT.period, _DRAFT.group_name).where(
     _DRAFT.company == _COMPANY, _DRAFT.client.in_(_NAMES), _DRAFT.state == "open", _DRAFT.sequence == 1
 )
 _WITH_THIS_NAME = (
@@ -277,16 +279,34 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         tasks=_tasks(connection, reading, clients, entries),
         ledger=work.ledger,
         fees=tuple(_posted_fees(connection, company, names, again)),
-        last_posted=sent.last_posted,
         hours=tuple(_posted_hours(connection, company, names, again)),
-        open_keys=frozenset({row.key[:2] for row in work.unsent} | sent.reopened | open_drafts),
+        last_posted=sent.last_posted,
+        open_keys=frozenset(
+            {row.key[:2] for row in work.unsent if _keeps_open(row.key[2])} | sent.reopened | open_drafts
+        ),
         sequences=sent.sequences,
         frozen=_frozen(connection, company, work),
+        **_deposits(connection, reading, names),
         released=frozenset(_released(connection, company)),
         clients=clients,
         names=_other_names(connection, reading, clients, work),
     )
     return ClientsWorld(world, work.unsent, names)
+
+
+def _deposits(connection: Connection, reading: Reading, names: Collection[str]) -> dict[str, Any]:
+    """What deposits rest on, of those of these clients that have one."""
+    rows = [row for row in reading.config.tables.retainers if row.kind == MONEY]
+    mine = {name for name in names if fold(name) in {fold(row.client) for row in rows}}
+    if not mine:
+        return {}
+    items, paid = read_open_items(connection, reading.company, mine), read_paid(connection, reading.company, mine)
+    return {"open_items": items, "deposits_paid": paid}
+
+
+def _keeps_open(group: str) -> bool:
+    """Whether an unsent document keeps its period open: what is drawn from a deposit bills nothing of a period."""
+    return not group.startswith(DRAW_GROUP)
 
 
 def _tasks(
@@ -397,7 +417,7 @@ def _posted_hours(
 
 def _open_drafts(connection: Connection, company: str, names: Collection[str]) -> set[tuple[str, str]]:
     rows = connection.execute(_OPEN_DRAFTS, {"of_company": company, "of_names": list(names)})
-    return {(row.client, row.period) for row in rows}
+    return {(row.client, row.period) for row in rows if _keeps_open(row.group_name)}
 
 
 def _is_by_hand(reading: Reading, client: str) -> bool:

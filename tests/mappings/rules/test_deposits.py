@@ -14,13 +14,15 @@ from mappings.rules.retainers import retainer_key
 from mappings.world import OpenItem, World
 from tests.mappings.rules.worlds import day, discount, entry, later, only, post, retainer, shown, world
 
+DRAWN = "deposit-used:Acompte"
+
 
 def deposit(amount: str = "500", name: str = "Acompte", start: str = "10-01", **more: Any) -> RetainerRow:
     row = retainer(None, amount, name=name, valid_from=start, item="Client deposits", **more)
     return replace(row, kind="money")
 
 
-def with_open(before: World, *items: tuple[str, str, int], paid: dict[str, int] = {}) -> World:
+def with_open(before: World, *items: tuple[str, str, int], paid: dict[str, int] | None = None) -> World:
     """The same, with documents of Hydro open in QuickBooks: (kind, day, cents), a draw with "draw" as its kind."""
     rows = {row.name: retainer_key(row) for row in before.tables.retainers}
     found = [
@@ -29,7 +31,8 @@ def with_open(before: World, *items: tuple[str, str, int], paid: dict[str, int] 
         )  # type: ignore[arg-type]
         for kind, dated, cents in items
     ]
-    return replace(before, open_items=tuple(found), deposits_paid={rows[name]: cents for name, cents in paid.items()})
+    cash = {rows[name]: cents for name, cents in (paid or {}).items()}
+    return replace(before, open_items=tuple(found), deposits_paid=cash)
 
 
 def posted(*rows: RetainerRow, **more: Any) -> World:
@@ -42,7 +45,7 @@ def draws(made_in: World) -> list[tuple[str, str, int]]:
     return [
         (document.key.group, document.kind, document.subtotal_minor)
         for document in bill(made_in).documents
-        if document.key.group.startswith("deposit:")
+        if document.key.group.startswith("deposit-used:")
     ]
 
 
@@ -79,21 +82,21 @@ def test_an_invoice_is_drawn_with_its_tax_as_a_credit_memo_never_as_a_line() -> 
 
     document = only(bill(paid))
 
-    assert (document.kind, document.key.group, document.period.name) == ("credit-memo", "deposit:Acompte", "2026-10")
+    assert (document.kind, document.key.group, document.period.name) == ("credit-memo", DRAWN, "2026-10")
     assert shown(document) == [("Deposit used: Acompte", "-386.40")]
     assert [(line.item, line.tax_code) for line in document.lines] == [("Client deposits", "Out of Scope")]
 
 
 def test_only_what_was_paid_is_drawn_and_the_rest_stays() -> None:
     assert draws(with_open(posted(), ("invoice", "10-31", 38640), paid={"Acompte": 20000})) == [
-        ("deposit:Acompte", "credit-memo", -20000)
+        (DRAWN, "credit-memo", -20000)
     ]
 
 
 def test_credits_come_first() -> None:
     items = [("invoice", "10-31", 38640), ("credit-memo", "10-31", 30000)]
 
-    assert draws(with_open(posted(), *items, paid={"Acompte": 50000})) == [("deposit:Acompte", "credit-memo", -8640)]
+    assert draws(with_open(posted(), *items, paid={"Acompte": 50000})) == [(DRAWN, "credit-memo", -8640)]
 
 
 def test_what_is_drawn_and_not_applied_yet_is_not_drawn_again() -> None:
@@ -103,7 +106,7 @@ def test_what_is_drawn_and_not_applied_yet_is_not_drawn_again() -> None:
     after = with_open(first, ("invoice", "11-30", 20000), paid={"Acompte": 50000})
 
     assert draws(again) == []
-    assert draws(after) == [("deposit:Acompte", "credit-memo", -11360)]  # 500.00 less 386.40
+    assert draws(after) == [(DRAWN, "credit-memo", -11360)]  # 500.00 less 386.40
 
 
 def test_an_invoice_from_before_the_deposit_is_not_drawn() -> None:
@@ -116,7 +119,7 @@ def test_credits_that_an_older_invoice_takes_leave_the_later_one_to_the_deposit(
     items = [("invoice", "09-30", 10000), ("invoice", "10-31", 20000), ("credit-memo", "10-31", 15000)]
 
     assert draws(with_open(posted(deposit(start="10-15")), *items, paid={"Acompte": 50000})) == [
-        ("deposit:Acompte", "credit-memo", -15000)
+        (DRAWN, "credit-memo", -15000)
     ]
 
 
@@ -125,15 +128,15 @@ def test_the_earlier_of_two_deposits_is_drawn_first() -> None:
     both = with_open(posted(*rows), ("invoice", "10-31", 25000), paid={"First": 10000, "Second": 30000})
 
     assert sorted(draws(both)) == [
-        ("deposit:First", "credit-memo", -10000),
-        ("deposit:Second", "credit-memo", -15000),
+        ("deposit-used:First", "credit-memo", -10000),
+        ("deposit-used:Second", "credit-memo", -15000),
     ]
 
 
 def test_before_go_live_it_counts_as_paid_and_is_not_invoiced() -> None:
     old = posted(deposit(start="2026-08-01"), go_live="10-01")
 
-    assert draws(with_open(old, ("invoice", "10-31", 38640))) == [("deposit:Acompte", "credit-memo", -38640)]
+    assert draws(with_open(old, ("invoice", "10-31", 38640))) == [(DRAWN, "credit-memo", -38640)]
     assert all("Deposit:" not in line for document in bill(old).documents for line, _ in shown(document))
 
 
