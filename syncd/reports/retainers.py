@@ -63,7 +63,6 @@ def read_retainers(connection: Connection, company: str, selection: Selection) -
         .join(schema.document, document.id == rows.document_id)
         .where(rows.company == company, document.withdrawn_at.is_(None))
         .group_by(rows.retainer, rows.period, document.client)
-        .order_by(document.client, rows.retainer, rows.period)
     )
     if selection.client:
         query = query.where(document.client == selection.client)
@@ -79,7 +78,7 @@ def read_retainers(connection: Connection, company: str, selection: Selection) -
         seconds = (int(opening), int(bought), draws, extra, int(lapsed), int(closing), int(difference))
         hours = RetainerHours(client, retainer.rsplit("|", 1)[-1], period, *seconds)
         found.append(RetainerSum(retainer, hours))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: (one.hours.client, one.hours.name, one.retainer, one.hours.period)))
 
 
 def _drawn(connection: Connection, company: str) -> dict[tuple[str, str], tuple[int, int]]:
