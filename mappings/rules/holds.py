@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from mappings.documents import Document, Hold
+from mappings.documents import Document, Hold, Terms
 from mappings.money import plain
 from mappings.settings import Approval
 
@@ -44,6 +44,11 @@ def _new_client(document: Document, history: History) -> Iterator[Hold]:
         yield Hold("new-client", f"Nothing was billed to {document.key.client} yet.")
 
 
+def usual_rate(terms: Terms) -> Decimal | None:
+    """The rate of work without its premium: evening work in one month and none in another is no new price."""
+    return terms.rate if terms.base_rate is None else terms.base_rate
+
+
 def _rate_changed(document: Document, history: History) -> Iterator[Hold]:
     """New time at another rate than the last document's for the same person and service."""
     lines = {line.number for line in document.lines if line.kind == "time" and not line.late}
@@ -51,12 +56,13 @@ def _rate_changed(document: Document, history: History) -> Iterator[Hold]:
     for row in document.allocations:
         pair = (row.person, row.terms.service)
         before = history.rates.get((document.key.client, *pair))
-        if row.line not in lines or row.terms.rate is None or before is None or pair in told:
+        rate = usual_rate(row.terms)
+        if row.line not in lines or rate is None or before is None or pair in told:
             continue
-        if row.terms.rate not in before:
+        if rate not in before:
             told.add(pair)
-            was = ", ".join(f"{rate}" for rate in sorted(before))
-            what = f"{row.person} › {row.terms.service} is at {row.terms.rate}; the last document had {was}."
+            was = ", ".join(f"{one}" for one in sorted(before))
+            what = f"{row.person} › {row.terms.service} is at {rate}; the last document had {was}."
             yield Hold("rate-changed", what)
 
 

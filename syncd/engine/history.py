@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from mappings.documents import Posted
 from mappings.rules.deposits import DEPOSIT, DRAW
-from mappings.rules.holds import History
+from mappings.rules.holds import History, usual_rate
 from syncd.store import schema
 
 _USUAL_DOCUMENTS = 3
@@ -42,9 +42,10 @@ def _last_rates(ledger: Iterable[Posted]) -> dict[tuple[str, str, str], frozense
     last: dict[tuple[str, str, str], tuple[str, frozenset[Decimal]]] = {}
     for posted in ledger:
         row = posted.allocation
-        if row.effect != "invoiced" or row.seconds <= 0 or row.terms.rate is None:
+        rate = usual_rate(row.terms)
+        if row.effect != "invoiced" or row.seconds <= 0 or rate is None:
             continue
         key = (row.terms.client, row.person, row.terms.service)
         document, rates = last.get(key, ("", frozenset()))
-        last[key] = (posted.document, (rates if document == posted.document else frozenset()) | {row.terms.rate})
+        last[key] = (posted.document, (rates if document == posted.document else frozenset()) | {rate})
     return {key: rates for key, (_, rates) in last.items()}

@@ -9,7 +9,19 @@ from mappings.rules.billing import bill
 from mappings.rules.holds import History, hold
 from mappings.rules.tax import tax_lines
 from mappings.settings import Approval
-from tests.mappings.rules.worlds import client, edited, entry, later, minutes, only, post, rate, service, world
+from tests.mappings.rules.worlds import (
+    client,
+    edited,
+    entry,
+    later,
+    minutes,
+    only,
+    post,
+    premium,
+    rate,
+    service,
+    world,
+)
 
 QUEBEC = {"QC": (TaxComponent("GST", Decimal(5)), TaxComponent("QST", Decimal("9.975"))), "Exempt": ()}
 
@@ -75,6 +87,15 @@ def test_another_rate_than_the_last_documents_is_seen():
     assert held(history("90"), "rate-changed") == ["rate-changed"]
     assert held(history("100.00"), "rate-changed") == []
     assert held(History(), "rate-changed") == []
+
+
+def test_an_hour_at_a_premium_is_no_other_rate():
+    premiums = [premium("weekend", "weekend", factor="2")]
+    document = only(bill(world([entry("1", "10-03", 1)], premiums=premiums, rates=[rate("100")])))
+    history = History(rates={("Hydro", "Marie", "Consultation"): frozenset({Decimal("100.00")})})
+
+    assert document.lines[0].rate == 200
+    assert hold(document, approval("rate-changed"), history) == ()
 
 
 def test_more_than_usual_is_measured_against_the_mean_of_the_last_three():
