@@ -1,4 +1,4 @@
-"""Retainers' hours on their way through store, draft, approval, push, void and release: they stay as they were posted."""
+"""Retainers' hours on their way through store, draft, approval, push, void and release: they stay as posted."""
 
 from __future__ import annotations
 
