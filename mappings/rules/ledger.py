@@ -179,5 +179,7 @@ def work_of(row: Allocation, entries: Mapping[Key, Entry]) -> WorkItem:
 
 
 def numbers_of(slots: Iterable[Slot]) -> tuple[str, ...]:
-    """The numbers of all documents on which these stand, in order."""
-    return tuple(sorted({number for slot in slots for number in slot.numbers}))
+    """The numbers of all documents on which these stand, in order; where anything was invoiced, of those alone."""
+    found = list(slots)
+    invoiced = [slot for slot in found if slot.effect == "invoiced"]
+    return tuple(sorted({number for slot in invoiced or found for number in slot.numbers}))

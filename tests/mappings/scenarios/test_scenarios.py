@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mappings.catalogue import Estimate
 from mappings.documents import Document
 from mappings.money import plain
 from mappings.periods import parse_period
@@ -43,6 +44,7 @@ def test_scenario(folder: Path):
             world = replace(world, entries=_revised(world.entries, _work(folder / step.get("work", "work.csv"))))
         if "tasks" in step or number == 1:
             world = replace(world, tasks=_tasks(folder / step.get("tasks", "tasks.csv")))
+        world = replace(world, estimates=tuple(Estimate(**one) for one in step.get("estimates", [])))
         run = Run(parse_period(step["period"]) if "period" in step else None)
         made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
@@ -92,6 +94,8 @@ def _item(row: dict[str, str]) -> WorkItem:
         billable=row.get("billable") != "no",
         sign_off=sign_off,  # type: ignore[arg-type]
         purchase_order=row.get("purchase_order") or "",
+        source_rate=Decimal(row["rate"]) if row.get("rate") else None,
+        source_currency=row.get("currency") or "",
         notes=row.get("notes") or "",
     )
 
@@ -178,6 +182,8 @@ def _document(document: Document) -> dict[str, Any]:
         "subtotal": plain(document.subtotal_minor, document.currency),
         "problems": [problem.code for problem in document.problems],
         "purchase_order": document.purchase_order,
+        "holds": [hold.code for hold in document.holds],
+        "taxed": _taxed(document),
         "dated": document.dated,
         "lines": [
             [
@@ -191,9 +197,18 @@ def _document(document: Document) -> dict[str, Any]:
     }
 
 
+def _taxed(document: Document) -> dict[str, str]:
+    """The sum of the lines under each tax code."""
+    sums: dict[str, int] = {}
+    for line in document.lines:
+        if line.tax_code:
+            sums[line.tax_code] = sums.get(line.tax_code, 0) + line.amount_minor
+    return {code: plain(total, document.currency) for code, total in sums.items()}
+
+
 def _wanted(step: dict[str, Any]) -> dict[str, Any]:
     plain_document = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
-    plain_document |= {"purchase_order": ""}
+    plain_document |= {"purchase_order": "", "holds": [], "taxed": {}}
     dates = [{"dated": parse_period(document["period"]).last} for document in step.get("document", [])]
     return {
         "problems": sorted(step.get("problems", [])),
