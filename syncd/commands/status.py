@@ -131,7 +131,7 @@ def read_snapshot(session: Session, client: str | None, period: str | None) -> S
     from syncd.reports.values import Selection
 
     selection = Selection(client_of(session, client), period_of(period, session.today))
-    with session.store.read() as connection:
+    with session.store.read(much=True) as connection:
         return take_snapshot(
             connection,
             session.company,

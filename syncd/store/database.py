@@ -31,9 +31,11 @@ IDLE_IN_TRANSACTION_SECONDS = 120
 WRITE_LOCK = 0x73796E6364
 """ "syncd" in ASCII: the advisory lock that makes writers take turns on PostgreSQL."""
 
-_READING, _WRITING, _NOTING = "reading", "writing", "noting"
+_READING, _READING_MUCH, _WRITING, _NOTING = "reading", "reading much", "writing", "noting"
 _PRAGMAS = {
     _READING: ("query_only = ON",),
+    # As much of the file as SQLite may map: its pages are then read where they are, instead of being copied.
+    _READING_MUCH: ("query_only = ON", "mmap_size = 2147418112"),
     _WRITING: ("query_only = OFF", "synchronous = FULL"),
     _NOTING: ("query_only = OFF", "synchronous = NORMAL"),
 }
@@ -67,11 +69,14 @@ class Store:
         return display_name(self.engine.url)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent snapshot; a write through it is refused by the database."""
+    def read(self, *, much: bool = False) -> Iterator[Connection]:
+        """One consistent snapshot; a write through it is refused by the database.
+
+        `much`: a short command will read most of what there is; what it maps counts as its memory until it ends.
+        """
         with self._reader.connect() as connection, connection.begin():
             if self.is_sqlite:
-                _begin_sqlite(connection, _READING, self.name)
+                _begin_sqlite(connection, _READING_MUCH if much else _READING, self.name)
             yield connection
 
     @contextmanager
@@ -258,7 +263,7 @@ def _begin_sqlite(connection: Connection, mode: str, name: str) -> None:
             for pragma in _PRAGMAS[mode]:
                 driver.execute(f"PRAGMA {pragma}")
             connection.info["mode"] = mode
-        driver.execute("BEGIN" if mode == _READING else "BEGIN IMMEDIATE")
+        driver.execute("BEGIN IMMEDIATE" if mode in (_WRITING, _NOTING) else "BEGIN")
     except sqlite3.Error as error:
         raise errors.refusal(error, name) or error from error
 

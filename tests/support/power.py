@@ -46,9 +46,9 @@ class DyingStore(Store):
         self._power = power
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, much: bool = False) -> Iterator[Connection]:
         self._power.check()
-        with super().read() as connection:
+        with super().read(much=much) as connection:
             yield connection
 
     @contextmanager
