@@ -198,10 +198,19 @@ def _invoices(snapshot: Snapshot, currency: str) -> InvoicesProof:
         Money(sum(_signed(row, row.total_minor) for row in foreign), currency),
         counts=False,
     )
+    whole = snapshot.selection.period is None  # A deposit is of no period.
+    deposits = [row for row in snapshot.deposits if whole and row.left.currency == currency]
+    unearned = MoneyRow(
+        "deposits",
+        "of these deposits, and what was drawn of them: no income",
+        sum(row.documents for row in deposits),
+        Money(sum(row.invoiced.minor - row.drawn.minor for row in deposits), currency),
+        counts=False,
+    )
     named = tuple(_document(row) for row in snapshot.mismatches if row.currency == currency)
     return InvoicesProof(
         currency,
-        tuple(row for row in (*rows, told) if row.documents or row.amount or row.code == "approved"),
+        tuple(row for row in (*rows, told, unearned) if row.documents or row.amount or row.code == "approved"),
         Money(expected, currency),
         Money(found_minor, currency),
         Money(found_minor - expected, currency),

@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from mappings.problems import Problem
 from syncd.engine.adopt_unknown import Unknown
+from syncd.reports.deposits import DepositMoney
+from syncd.reports.items import ItemsProof
 from syncd.reports.retainers import RetainerHours
 from syncd.reports.values import Selection
 
@@ -244,4 +246,7 @@ class Snapshot:
     """When the copy was made that this database is, until it has caught up with QuickBooks."""
     retainers: tuple[RetainerHours, ...] = ()
     never_read: tuple[str, ...] = ()
+    deposits: tuple[DepositMoney, ...] = ()
+    items: ItemsProof | None = None
+    """Of expenses and products; None where there are none."""
     """Sources of the config that were never read."""

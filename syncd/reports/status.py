@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from syncd.reports.ageing import AgeingRow, age
+from syncd.reports.deposits import DepositMoney
 from syncd.reports.items import ItemsProof
 from syncd.reports.needs import Need, needs_of
 from syncd.reports.proofs import (
@@ -71,6 +72,8 @@ class StatusReport:
     receivables: tuple[ReceivablesProof, ...]
     retainers: tuple[RetainerHours, ...]
     """Periods and blocks whose hours documents recorded."""
+    deposits: tuple[DepositMoney, ...]
+    """Retainers in money."""
     waiting: tuple[Waiting, ...]
     """What no document holds, by reason and client."""
     ageing: tuple[AgeingRow, ...]
@@ -96,6 +99,7 @@ def report_status(snapshot: Snapshot) -> StatusReport:
         invoices=invoices,
         receivables=receivables,
         retainers=snapshot.retainers,
+        deposits=snapshot.deposits,
         waiting=tuple(
             Waiting(
                 *(row.state, row.code, row.client, row.entries, row.seconds, row.what),

@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
+from syncd.reports.deposits import deposits_text
+from syncd.reports.items import items_text
 from syncd.reports.proofs import FAILS, HoursProof, InvoicesProof, ReceivablesProof
 from syncd.reports.retainers import retainers_text
 from syncd.reports.status import StatusReport
@@ -42,6 +44,7 @@ def status_text(
         yield from _named_customers(receivables)
     yield from retainers_text(report.retainers)
     yield from _waiting(report)
+    yield from deposits_text(report.deposits)
     yield from _ageing(report)
     yield Text("")
     yield from _needs(report, command)

@@ -11,6 +11,7 @@ from mappings.rows import RetainerRow
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import DOCUMENTS_READ, read_mark
 from syncd.engine.restored import copied_at, deleted_unknown
+from syncd.reports.deposits import read_deposits
 from syncd.reports.read_hours import read_hours
 from syncd.reports.read_money import (
     read_balances,
@@ -44,6 +45,7 @@ def take_snapshot(
     `environment` is QuickBooks' as the config says. `retainers` are the tables' rows: they say when a block has ended.
     """
     read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
+    retainers = tuple(retainers)
     documents = read_documents(connection, company, selection, read_at)
     remote = read_remote(connection, company, currency, selection)
     return Snapshot(
@@ -62,6 +64,7 @@ def take_snapshot(
         retainers=retainers_of(read_retainers(connection, company, selection), retainers, today),
         documents_read_at=read_at,
         drafts=read_drafts(connection, company, selection),
+        deposits=read_deposits(connection, company, selection, retainers),
         outbox=read_outbox(connection, company, selection),
         drifts=read_drifts(connection, company, selection),
         sources=read,

@@ -25,12 +25,10 @@ def deposit(amount: str = "500", name: str = "Acompte", start: str = "10-01", **
 def with_open(before: World, *items: tuple[str, str, int], paid: dict[str, int] | None = None) -> World:
     """The same, with documents of Hydro open in QuickBooks: (kind, day, cents), a draw with "draw" as its kind."""
     rows = {row.name: retainer_key(row) for row in before.tables.retainers}
-    found = [
-        OpenItem(
-            "Hydro", "credit-memo" if kind == "draw" else kind, day(dated), cents, *(["x"] if kind == "draw" else [])
-        )  # type: ignore[arg-type]
-        for kind, dated, cents in items
-    ]
+    found = []
+    for kind, dated, cents in items:
+        about: tuple[Any, ...] = ("credit-memo", "x") if kind == "draw" else (kind, "")
+        found.append(OpenItem("Hydro", about[0], day(dated), cents, about[1]))
     cash = {rows[name]: cents for name, cents in (paid or {}).items()}
     return replace(before, open_items=tuple(found), deposits_paid=cash)
 

@@ -15,6 +15,9 @@ from mappings.work import WorkItem
 from syncd.config import load_config
 from syncd.engine.approve import approve
 from syncd.engine.draft import draft
+from syncd.reports.status import report_status
+from syncd.reports.take import take_snapshot
+from syncd.reports.values import Selection
 from syncd.store import schema
 from syncd.store.database import Store
 from syncd.store.work import upsert_records
@@ -128,3 +131,30 @@ def test_what_was_paid_marks_the_client_for_the_daemons_drafts(clinic: Desk) -> 
 def drafted(desk: Desk) -> list[Any]:
     made = draft(desk.store, desk.config, today=NOVEMBER, clock=desk.clock, only_changed=True)
     return [item for item in made.documents if item.state == "open"]
+
+
+def test_status_shows_what_is_left_and_counts_no_deposit_as_income(clinic: Desk) -> None:
+    work(clinic, 1, date(2026, 10, 5), 2)
+    send(clinic, NOVEMBER)
+    clinic.play("pay", doc_number="AB-2026-0002")
+    clinic.read_payments()
+    send(clinic, NOVEMBER)
+
+    with clinic.store.read() as connection:
+        snapshot = take_snapshot(
+            connection, COMPANY, currency="CAD", now=clinic.clock.now(), today=NOVEMBER, selection=Selection(),
+            retainers=clinic.config.tables.retainers,
+        )  # fmt: skip
+    report = report_status(snapshot)
+
+    [row] = report.deposits
+    assert (row.name, *map(str, (row.invoiced, row.paid, row.drawn, row.left))) == (
+        "Entente 2026", "300.00", "300.00", "193.16", "106.84"
+    )  # fmt: skip
+    [invoices] = report.invoices
+    told = {one.code: (str(one.amount), one.counts) for one in invoices.rows}
+    assert (told["approved"], told["deposits"]) == (("300.00", True), ("106.84", False))
+    [receivables] = report.receivables
+    payments = {one.code: (one.documents, str(one.amount)) for one in receivables.rows}["payments"]
+    assert payments == (1, "-300.00")  # the payment of 0 is no cash
+    assert (invoices.holds, receivables.holds) == (True, True)
