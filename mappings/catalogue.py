@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["customer", "item", "tax-code", "term", "class", "department"]
+Kind = Literal["customer", "item", "tax-code", "term", "class", "department", "estimate"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from syncd.engine.adopt import AdoptReport, adopt, adopt_document
 from syncd.engine.approve import Approved, auto_approve
 from syncd.engine.computing import missing_rates
 from syncd.engine.draft import DraftReport, FetchRates, draft
+from syncd.engine.estimates import uses_estimates
 from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
@@ -142,10 +143,10 @@ class Steps:
         """Draft with QuickBooks' lists as they are now; without QuickBooks, as they were last read, and say so."""
         try:
             with self.quickbooks() as opened:
-                refresh(self.store, opened, clock=self.clock)
+                self._refresh(opened)
                 drafts = self.draft(today, run, opened)
                 if any(_may_be_stale(problem) for item in drafts.documents for problem in item.document.problems):
-                    refresh(self.store, opened, clock=self.clock, unresolved=True)
+                    self._refresh(opened, unresolved=True)
                     drafts = self.draft(today, run, opened)
                 return drafts, ()
         except NotConnectedError:
@@ -157,7 +158,7 @@ class Steps:
         """Read lists and exchange rates that drafting would lack, and record no draft: what was shown stays so."""
         try:
             with self.quickbooks() as opened:
-                refresh(self.store, opened, clock=self.clock)
+                self._refresh(opened)
                 missing = missing_rates(self.store, self.config, today=today, run=run)
                 if missing:
                     ensure_exchange_rates(self.store, opened, missing)
@@ -168,7 +169,7 @@ class Steps:
         """Read QuickBooks' lists; what kept them from being read is a warning."""
         try:
             with self.quickbooks() as opened:
-                refresh(self.store, opened, clock=self.clock, unresolved=True)
+                self._refresh(opened, unresolved=True)
         except NotConnectedError as error:
             return (replace(error.problem, warning=True),)
         except QuickBooksFailure as error:
@@ -183,9 +184,13 @@ class Steps:
         """The connection to the books for a block; raises NotConnectedError and what keeps it from opening."""
         return quickbooks(self.store, self.config, self.clock, self.holder, self.beat)
 
+    def _refresh(self, opened: QuickBooks, *, unresolved: bool = False) -> ReferenceReport:
+        estimates = uses_estimates(self.config.tables)
+        return refresh(self.store, opened, clock=self.clock, unresolved=unresolved, estimates=estimates)
+
     def reference(self, opened: QuickBooks) -> ReferenceReport:
         """Bring QuickBooks' lists up to date."""
-        return refresh(self.store, opened, clock=self.clock)
+        return self._refresh(opened)
 
     def meet(self, opened: QuickBooks, today: date, *, wait_seconds: float = 0) -> tuple[PaymentsReport, AdoptReport]:
         """Read what changed in QuickBooks, and adopt what it has of ours and this database does not know.

@@ -24,7 +24,7 @@ def create(books: Books, entity: str, members: Data, *, allow_duplicate: bool) -
     document = _finished(books, entity, members, None)
     document["DocNumber"] = _number(books, members, allow_duplicate=allow_duplicate)
     check_open_period(books, document["TxnDate"])
-    return links.place_document(books, entity, None, _arranged(document))
+    return links.place_document(books, entity, None, arranged(document))
 
 
 def update(books: Books, entity: str, old: Data, members: Data, *, sparse: bool, allow_duplicate: bool) -> Data:
@@ -43,7 +43,7 @@ def update(books: Books, entity: str, old: Data, members: Data, *, sparse: bool,
     current = books.get(entity, old["Id"])
     document["_applied"] = current.get("_applied", {})
     document |= links.balances(entity, document)
-    return links.place_document(books, entity, current, _arranged(document))
+    return links.place_document(books, entity, current, arranged(document))
 
 
 def _kept_by_full_update(old: Data) -> Data:
@@ -69,7 +69,7 @@ def void(books: Books, entity: str, old: Data, language: str) -> Data:
         "_voided": True,
     }
     document |= links.balances(entity, document)
-    return links.place_document(books, entity, current, _arranged(document))
+    return links.place_document(books, entity, current, arranged(document))
 
 
 def _voided_line(line: Data) -> Data:
@@ -102,7 +102,7 @@ def send(books: Books, entity: str, old: Data, address: str | None, token_delta:
         "EmailStatus": "EmailSent",
         "DeliveryInfo": delivery,
     }
-    data = books.update(entity, old, _arranged(document))
+    data = books.update(entity, old, arranged(document))
     data["SyncToken"] = str(int(old["SyncToken"]) + token_delta)
     return data
 
@@ -132,13 +132,22 @@ def _check_number(books: Books, number: str) -> None:
 
 def _finished(books: Books, entity: str, members: Data, old: Data | None) -> Data:
     """Return a document with everything that QuickBooks works out: lines, tax, totals, due date, defaults."""
+    document = priced(books, members)
+    customer = books.get("Customer", document["CustomerRef"]["value"])
+    if old is not None and old.get("_applied") and old["CustomerRef"]["value"] != customer["Id"]:
+        raise faults.business("A document with payments cannot move to another customer.", "CustomerRef")
+    document |= _defaults(books, entity, document, customer)
+    document |= links.balances(entity, document)
+    return document
+
+
+def priced(books: Books, members: Data) -> Data:
+    """Return a document with its day, customer, currency, lines, tax and total."""
     if "CustomerRef" not in members:
         raise faults.missing("CustomerRef")
     if not members.get("Line"):
         raise faults.missing("Line")
     customer = books.get("Customer", members["CustomerRef"]["value"])
-    if old is not None and old.get("_applied") and old["CustomerRef"]["value"] != customer["Id"]:
-        raise faults.business("A document with payments cannot move to another customer.", "CustomerRef")
     document = {**members, "TxnDate": members.get("TxnDate", pacific_day(books.now()))}
     document["CustomerRef"] = {"value": customer["Id"], "name": name_of(customer)}
     document |= check_currency(books, members, customer)
@@ -151,8 +160,6 @@ def _finished(books: Books, entity: str, members: Data, old: Data | None) -> Dat
     document["TotalAmt"] = subtotal + document["TxnTaxDetail"]["TotalTax"]
     if document["TotalAmt"] < 0:
         raise faults.business("The total of a transaction must be zero or more.", "TotalAmt")
-    document |= _defaults(books, entity, document, customer)
-    document |= links.balances(entity, document)
     return document
 
 
@@ -258,6 +265,6 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _arranged(document: Data) -> Data:
+def arranged(document: Data) -> Data:
     """Put the members in the order in which QuickBooks writes them; what is absent stays absent."""
     return {name: document[name] for name in _ORDER if document.get(name) is not None}

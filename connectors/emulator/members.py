@@ -136,6 +136,12 @@ INVOICE = (
     )
     | {"InvoiceLink": READ_ONLY}
 )
+ESTIMATE = _SALES | {
+    "TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "Converted"),
+    "ExpirationDate": DAY,
+    "AcceptedBy": text(100),
+    "AcceptedDate": DAY,
+}
 CREDIT_MEMO = _SALES | {"RemainingCredit": READ_ONLY, "InvoiceRef": NOT_MODELLED}
 
 PAYMENT = (

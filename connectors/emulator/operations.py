@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.emulator import documents, faults, lists, payments
+from connectors.emulator import documents, estimates, faults, lists, payments
 from connectors.emulator.books import Books, Data
 from connectors.emulator.entities import ENTITIES
 from connectors.emulator.fields import read_members
@@ -35,6 +35,8 @@ def write(books: Books, entity: str, operation: str, body: Any, options: Options
     if operation == "delete":
         if entity == "Payment":
             payments.delete(books, old)
+        elif entity == "Estimate":
+            estimates.delete(books, old)
         else:
             documents.delete(books, entity, old)
         return {"domain": "QBO", "status": "Deleted", "Id": identity}
@@ -56,6 +58,8 @@ def _create(books: Books, entity: str, members: Data, options: Options) -> Data:
     members = {name: value for name, value in members.items() if name not in {"Id", "SyncToken", "sparse"}}
     if entity == "Payment":
         return payments.create(books, members)
+    if entity == "Estimate":
+        return estimates.create(books, members)
     if ENTITIES[entity].is_transaction:
         return documents.create(books, entity, members, allow_duplicate=options.allow_duplicate_number)
     return lists.create(books, entity, members)
@@ -64,6 +68,8 @@ def _create(books: Books, entity: str, members: Data, options: Options) -> Data:
 def _update(books: Books, entity: str, old: Data, members: Data, options: Options, *, sparse: bool) -> Data:
     if entity == "Payment":
         return payments.update(books, old, members, sparse=sparse)
+    if entity == "Estimate":
+        return estimates.update(books, old, members, sparse=sparse)
     if ENTITIES[entity].is_transaction:
         allow = options.allow_duplicate_number
         return documents.update(books, entity, old, members, sparse=sparse, allow_duplicate=allow)

@@ -194,6 +194,32 @@ def credit(
         return emulator.write("CreditMemo", "create", body)
 
 
+def estimate(
+    emulator: Emulator,
+    *,
+    number: str,
+    customer: str | None = None,
+    amount: Any = None,
+    item: str = "1",
+    tax_code: str | None = None,
+    status: str | None = None,
+    date: str | None = None,
+) -> Data:
+    """Write an estimate for a customer, or say of one, by its number, that it is Accepted, Rejected or Closed."""
+    with emulator.lock:
+        if customer is None:
+            found = find_document(emulator, number, ("Estimate",))[1]
+            return emulator.write("Estimate", "update", _body(found, TxnStatus=status or "Accepted"))
+        identity = named(emulator.books, "Customer", customer)
+        detail: Data = {"ItemRef": {"value": named(emulator.books, "Item", item)}}
+        default = {"ca": "Out of Scope", "us": "NON"}[emulator.country]
+        detail["TaxCodeRef"] = {"value": named(emulator.books, "TaxCode", tax_code or default)}
+        line = {"Amount": _amount(amount), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+        body: Data = {"CustomerRef": {"value": identity}, "Line": [line], "DocNumber": number}
+        body |= _money(emulator, identity) | ({"TxnDate": date} if date else {})
+        return emulator.write("Estimate", "create", body | ({"TxnStatus": status} if status else {}))
+
+
 def _apply_credit(emulator: Emulator, number: str, to: str, amount: Any, date: str | None) -> Data:
     memo = find_document(emulator, number, ("CreditMemo",))[1]
     invoice = find_document(emulator, to, ("Invoice",))[1]
@@ -241,4 +267,5 @@ ACTS: dict[str, Callable[..., Data]] = {
     "edit": edit,
     "customer": customer,
     "credit": credit,
+    "estimate": estimate,
 }

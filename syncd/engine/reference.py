@@ -19,6 +19,7 @@ from mappings.catalogue import Books, Catalogue, Kind, Named, TaxComponent
 from mappings.problems import Problem
 from syncd.clock import Clock
 from syncd.engine.content import encode
+from syncd.engine.estimates import as_reference, mark_read, read_estimates
 from syncd.engine.marks import read_mark, read_value, set_mark, set_value
 from syncd.engine.quickbooks import QuickBooks, speaking
 from syncd.store import schema
@@ -50,14 +51,38 @@ class ReferenceReport:
 
 
 def refresh(
-    store: Store, opened: QuickBooks, *, clock: Clock, whole: bool = False, unresolved: bool = False
+    store: Store,
+    opened: QuickBooks,
+    *,
+    clock: Clock,
+    whole: bool = False,
+    unresolved: bool = False,
+    estimates: bool = False,
 ) -> ReferenceReport:
     """Bring lists and settings up to date; raises QuickBooksFailure, having stored what it had read before.
 
     `unresolved`: a name was not found, so that also what is otherwise read once a day is read now. `whole`: all of it.
+    `estimates`: a fixed fee is a share of one.
     """
     with speaking(store, opened, clock):
-        return _refresh(store, opened, clock.now(), whole=whole, unresolved=unresolved)
+        report = _refresh(store, opened, clock.now(), whole=whole, unresolved=unresolved)
+        changed = _read_estimates(store, opened, clock.now()) if estimates else 0
+        return replace(report, changed=report.changed + changed)
+
+
+def _read_estimates(store: Store, opened: QuickBooks, now: datetime) -> int:
+    company = opened.company
+    with store.read() as connection:
+        books = load_books(connection, company)
+    assert books is not None, "the books are read before their estimates"
+    read = read_estimates(store, opened, books, now)
+    rows, details = as_reference(read.estimates)
+    with store.write() as connection:
+        changed = store_named(connection, company, rows, now, details)
+        if read.whole:
+            changed += _deactivate_absent(connection, company, "estimate", rows, now)
+        mark_read(connection, company, read.until)
+    return changed
 
 
 def _refresh(store: Store, opened: QuickBooks, now: datetime, *, whole: bool, unresolved: bool) -> ReferenceReport:
@@ -226,7 +251,8 @@ def load_lists(connection: Connection, company: str) -> Catalogue:
     table = schema.reference.c
     columns = (table.kind, table.id, table.name, table.active, table.currency, table.email, table.balance_minor)
     named, components = [], {}
-    query = select(*columns, table.detail).where(table.company == company).order_by(table.kind, table.id)
+    query = select(*columns, table.detail).where(table.company == company, table.kind != "estimate")
+    query = query.order_by(table.kind, table.id)
     for *values, detail in connection.execute(query):
         row = Named(*values)
         named.append(row)

@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, exists, func, select
 
+from mappings.catalogue import Estimate
 from mappings.documents import Allocation, FeeAllocation, HoursAllocation, Posted, PostedFee, PostedHours
 from mappings.rules.clients import Clients
 from mappings.rules.day_split import days_of
 from mappings.rules.deposits import KIND as MONEY
+from mappings.rules.estimates import estimate_number
 from mappings.rules.grouping import DRAW_GROUP, looks_above
 from mappings.rules.ledger import settled
 from mappings.rules.names import fold
@@ -26,6 +28,7 @@ from mappings.world import Entry, Run, World
 from syncd.config import Config
 from syncd.engine.deposits import read_open_items, read_paid
 from syncd.engine.directory import Directory
+from syncd.engine.estimates import load_estimates
 from syncd.engine.held import held_documents
 from syncd.store import schema
 from syncd.store.bulk import chunks
@@ -279,6 +282,7 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         tasks=_tasks(connection, reading, clients, entries),
         ledger=work.ledger,
         fees=tuple(_posted_fees(connection, company, names, again)),
+        estimates=_estimates(connection, reading, clients),
         hours=tuple(_posted_hours(connection, company, names, again)),
         last_posted=sent.last_posted,
         open_keys=frozenset(
@@ -329,6 +333,13 @@ def _tasks(
             level = dict(load_tasks(connection, reading.company, above))
             found |= level
     return found
+
+
+def _estimates(connection: Connection, reading: Reading, clients: frozenset[str]) -> tuple[Estimate, ...]:
+    """The estimates that fixed fees of these clients are shares of."""
+    rows = (row for row in reading.config.tables.fixed_fees if fold(row.client) in clients)
+    numbers = {number for row in rows if (number := estimate_number(row))}
+    return load_estimates(connection, reading.company, numbers) if numbers else ()
 
 
 def _other_names(connection: Connection, reading: Reading, clients: frozenset[str], work: _Work) -> frozenset[str]:
