@@ -13,7 +13,8 @@ from mappings.documents import Terms
 from mappings.rules.charges import LineKey, line_key
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.measures import Measure
-from mappings.rules.pools import Pool, Pools, scaled
+from mappings.rules.pool import Pool, scaled
+from mappings.rules.pools import Pools
 from mappings.rules.pro_rata import shared_cover
 
 

@@ -15,7 +15,8 @@ from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.measures import Measure
-from mappings.rules.pools import Pools, extra_terms, factor_of, no_rate
+from mappings.rules.pool import extra_terms, factor_of, no_rate
+from mappings.rules.pools import Pools
 from mappings.rules.redraw import Redraw
 from mappings.rules.selection import Placed
 from mappings.rules.shortage import bill_shortages
@@ -48,7 +49,7 @@ class Draw:
                 self._redraw.reduce(measure)
             else:
                 added.append(measure)
-        self._redraw.give_back()
+        self.charges.extend(self._redraw.give_back())
         demands = []
         for measure in sorted(added, key=lambda measure: measure.work.chronological):
             demand = self._redraw.demand(measure) if measure.slots else self._demand(measure)

@@ -10,7 +10,8 @@ from datetime import date
 from mappings.documents import HoursAllocation
 from mappings.rules.charges import Charge
 from mappings.rules.hours_ledger import CoverKey, added, is_empty
-from mappings.rules.pools import Pool, Pools
+from mappings.rules.pool import Pool
+from mappings.rules.pools import Pools
 from mappings.rules.retainers import Cover
 
 

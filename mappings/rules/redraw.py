@@ -11,14 +11,16 @@ from dataclasses import replace
 
 from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Adjustment, Charge, again, differing
+from mappings.rules.charges import Charge, again, differing
 from mappings.rules.demands import Demand
+from mappings.rules.give_back import GiveBack, adjustment_of, of_effect, returned
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
-from mappings.rules.ledger import Key, Ledger, Slot, work_of
+from mappings.rules.ledger import Key, Ledger, Slot
 from mappings.rules.measures import Measure
 from mappings.rules.names import fold
-from mappings.rules.pools import Extra, Pool, Pools, extra_terms, factor_of_slot, no_rate, scaled
+from mappings.rules.pool import extra_terms, factor_of_slot, no_rate, scaled
+from mappings.rules.pools import Pools
 from mappings.rules.selection import Placed
 from mappings.steps import Step, step
 from mappings.work import WorkItem
@@ -42,7 +44,7 @@ class Redraw:
         work = owed.entry.work
         for slot in owed.slots:
             if slot.cover[0]:
-                _return(self._pools[slot.cover], slot, slot.billed_seconds, slot.drawn_seconds, -slot.seconds)
+                returned(self._pools[slot.cover], slot, slot.billed_seconds, slot.drawn_seconds, -slot.seconds)
             self.charges.append(
                 Charge(
                     work=work,
@@ -93,70 +95,14 @@ class Redraw:
         for slot, part, seconds in zip(order, parts, split_worked(measure.seconds, parts), strict=True):
             drawn = scaled(part, factor_of_slot(slot)) if part != slot.billed_seconds else slot.drawn_seconds
             if slot.cover[0]:
-                _return(self._pools[slot.cover], slot, part, drawn, seconds)
+                returned(self._pools[slot.cover], slot, part, drawn, seconds)
             self._continue(measure, slot, seconds, -part, drawn=-drawn)
 
-    def give_back(self) -> None:
-        """What became free covers the period's billed extra, latest first; only the rest is hours to draw again."""
-        for pool in [pool for pool in self._pools.opened() if pool.freed > 0]:
-            extras = [(pool, extra) for extra in pool.extras]
-            if pool.cover is not None and pool.cover.kind == "block":
-                extras = self._coverable(pool)
-            latest_first = sorted(extras, key=lambda pair: self._work(pair[1].slot).chronological, reverse=True)
-            for owner, extra in latest_first:
-                self._give_back(pool, owner, extra)
-
-    def _coverable(self, block: Pool) -> list[tuple[Pool, Extra]]:
-        """Extra of all retainers that a block speaks of: it is billed as the first one's, whatever came after that."""
-        assert block.cover is not None
-        found = []
-        for pool in self._pools.with_extra():
-            for extra in pool.extras:
-                last = extra.slot.last
-                if block.cover.takes(fold(last.terms.service), fold(last.project), last.worked_on):
-                    found.append((pool, extra))
-        return found
-
-    def _give_back(self, pool: Pool, owner: Pool, extra: Extra) -> None:
-        drawn = min(pool.freed, extra.drawn)
-        if drawn <= 0:
-            return
-        part = extra.billed if drawn == extra.drawn else scaled(drawn, 1 / factor_of_slot(extra.slot))
-        if not part:
-            return
-        seconds = split_worked(extra.seconds, (part, extra.billed - part))[0]
-        pool.freed -= drawn
-        owner.bill(-drawn)
-        pool.take(drawn, extra.slot.last.worked_on)
-        extra.billed -= part
-        extra.drawn -= drawn
-        extra.seconds -= seconds
-        self._cover_extra(pool.key, extra.slot, part, drawn, seconds)
-
-    def _cover_extra(self, key: CoverKey, slot: Slot, billed: int, drawn: int, seconds: int) -> None:
-        """Billed extra of an entry becomes covered."""
-        work = self._work(slot)
-        covered = _of_effect(self._ledger.slots(work.key), key, "covered") or slot
-        reason = again(slot.last.reason, step("extra-now-covered", seconds=billed, period=slot.cover[1]))
-        taken = Charge(
-            work=work,
-            revision=slot.last.revision,
-            seconds=-seconds,
-            billed_seconds=-billed,
-            drawn_seconds=differing(-drawn, -billed),
-            effect="invoiced",
-            terms=slot.terms,
-            rounding=slot.rounding,
-            rounding_group=slot.rounding_group,
-            cover=slot.cover,
-            reason=reason,
-            adjustment=adjustment_of(work, slot),
-            identity=slot.last,
-            status="changed-after-posting",
-        )
-        self.charges.append(taken)
-        given = replace(taken, seconds=seconds, billed_seconds=billed, drawn_seconds=differing(drawn, billed))
-        self.charges.append(replace(given, effect="covered", terms=covered.terms, cover=key))
+    def give_back(self) -> list[Charge]:
+        """Cover billed extra with what became free; what is then left are hours to draw again."""
+        back = GiveBack(self._pools, self._ledger, self._entries)
+        back.run()
+        return back.charges
 
     def demand(self, measure: Measure) -> Demand:
         """More work on an entry that stands: it asks what covers it already, and any block that speaks of it."""
@@ -167,7 +113,7 @@ class Redraw:
             named = (fold(last.terms.service), fold(last.project), last.worked_on)
             if cover.kind == "block" and cover.takes(*named):
                 keys.setdefault((cover.key, cover.period(last.worked_on).name))
-        invoiced = _of_effect(measure.slots, next(iter(keys)), "invoiced")
+        invoiced = of_effect(measure.slots, next(iter(keys)), "invoiced")
         assert invoiced is not None
         return Demand(measure, tuple(keys), invoiced.terms, factor_of_slot(invoiced), measure.billed_seconds)
 
@@ -180,7 +126,7 @@ class Redraw:
         parts.append((first, "invoiced", demand.rest, demand.wanted))
         split = split_worked(measure.seconds, [billed for _, _, billed, _ in parts])
         for (key, effect, billed, drawn), seconds in zip(parts, split, strict=True):
-            slot = _of_effect(measure.slots, key, effect) or _of_effect(measure.slots, first, effect)
+            slot = of_effect(measure.slots, key, effect) or of_effect(measure.slots, first, effect)
             assert slot is not None
             terms = slot.terms
             if effect == "invoiced" and slot.effect != "invoiced":
@@ -230,9 +176,6 @@ class Redraw:
             )
         )
 
-    def _work(self, slot: Slot) -> WorkItem:
-        return work_of(slot.last, self._entries)
-
 
 def _why_taken_back(entry: Entry) -> Step:
     if entry.deleted:
@@ -240,29 +183,3 @@ def _why_taken_back(entry: Entry) -> Step:
     if not entry.work.billable:
         return step("not-billable-now")
     return step("moved")
-
-
-def _return(pool: Pool, slot: Slot, billed: int, drawn: int, seconds: int) -> None:
-    """Return what a slot drew, or take back its extra: so many billed and drawn seconds, and (signed) worked ones."""
-    if slot.effect == "covered":
-        pool.take(-drawn, slot.last.worked_on)
-        pool.freed += drawn
-        return
-    pool.bill(-drawn)
-    for extra in pool.extras:
-        if extra.slot.last == slot.last:
-            extra.billed -= billed
-            extra.drawn -= drawn
-            extra.seconds += seconds
-
-
-def _of_effect(slots: tuple[Slot, ...], cover: CoverKey, effect: Effect) -> Slot | None:
-    mine = [slot for slot in slots if slot.cover == cover]
-    return next((slot for slot in mine if slot.effect == effect), mine[0] if mine else None)
-
-
-def adjustment_of(work: WorkItem, slot: Slot) -> Adjustment:
-    """The adjustment line of one entry."""
-    last = slot.last
-    before = (slot.billed_seconds, slot.scaled_quantity)
-    return Adjustment(":".join(work.key), slot.numbers, last.worked_on, last.person, *before)

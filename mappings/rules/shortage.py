@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from mappings.problems import Problem
 from mappings.rules.charges import Charge, again, differing
+from mappings.rules.give_back import adjustment_of
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger, Slot, work_of
-from mappings.rules.pools import Pools, extra_terms, factor_of_slot, no_rate, scaled
-from mappings.rules.redraw import adjustment_of
+from mappings.rules.pool import extra_terms, factor_of_slot, no_rate, scaled
+from mappings.rules.pools import Pools
 from mappings.rules.retainers import Cover
 from mappings.steps import step
 from mappings.work import WorkItem

@@ -73,7 +73,8 @@ def test_hours_add_up_through_any_history(data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(0, 4))):
             count += 1
             changes.append(data.draw(work(count, date.fromisoformat(today))))
-        some = [one for one in now.entries if data.draw(st.integers(0, 3)) == 0]
+        # A correction that is taken back takes hours even where they were handed on: its reversal is exact.
+        some = [one for one in now.entries if one.work.seconds > 0 and data.draw(st.integers(0, 3)) == 0]
         changes += [_changed(data.draw, one) for one in some]
         now = post(later(now, today, *changes))
         assert_balanced(now)
