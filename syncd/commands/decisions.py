@@ -16,7 +16,7 @@ def decide(
     from syncd.commands.session import open_session
     from syncd.commands.things import has_document, has_entry
     from syncd.engine.decide import By, Decided
-    from syncd.reports.values import duration_text
+    from syncd.reports.values import size_text
 
     if (document is None) == (entry is None):
         raise click.UsageError("Name one document, or one entry with --entry SOURCE/ID.")
@@ -35,7 +35,7 @@ def decide(
             complain(problems_text([result]))
             return 1
         verb = {"release": "Released", "write-off": "Wrote off"}[result.decision]
-        say(f"{verb} {result.subject}: {duration_text(result.seconds)}.")
+        say(f"{verb} {result.subject}: {size_text(result.seconds, result.scaled_quantity)}.")
         next_command("syncd preview" if result.decision == "release" else "syncd status")
     return 0
 

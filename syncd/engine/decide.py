@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Reason, Terms
+from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Price, Reason, Terms
 from mappings.periods import month_of
 from mappings.problems import Problem
 from mappings.steps import step
@@ -44,12 +45,16 @@ _READ_WORK = msgspec.json.Decoder(WorkItem)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision did: the settlement that carries its ledger rows ("" where there is none), and the seconds."""
+    """What a decision did: the settlement that carries its ledger rows ("" where there is none), and how much it was.
+
+    Of a document with priced items the quantity is theirs, added up.
+    """
 
     decision: Decision
     subject: str
     settlement_id: str
     seconds: int
+    scaled_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def release_entry(store: Store, config: Config, source: str, entry: str, by: By)
         _record_decision(connection, company, source, entry, "release", by)
         mark_entries(connection, company, source, [entry])
         mark_ours(connection, company, {row.client for row in standings})
-    return Decided("release", f"{source}/{entry}", "", sum(row.seconds for row in standings))
+    return Decided("release", f"{source}/{entry}", "", *_size(standings))
 
 
 def write_off_entry(store: Store, config: Config, source: str, entry: str, by: By) -> Decided | Problem:
@@ -137,7 +142,7 @@ def write_off_entry(store: Store, config: Config, source: str, entry: str, by: B
             .where(table.state != "not-billable")
         )
         _record_decision(connection, company, source, entry, "write-off", by)
-    return Decided("write-off", f"{source}/{entry}", settlement_id, sum(row.seconds for row in rows))
+    return Decided("write-off", f"{source}/{entry}", settlement_id, *_size(rows))
 
 
 def _held(connection: Connection, company: str, name: str) -> Row[Any] | Problem:
@@ -207,22 +212,25 @@ def _settle(
         _stand_as_released(connection, held, allocations)
     detail = {"by": by.who, "reason": by.reason, "settlement": settlement_id}
     append_event(connection, held.company, decision, held.id, detail, by.now)
-    return Decided(decision, held.number or held.id, settlement_id, -sum(row.seconds for row in _negative(allocations)))
+    seconds, quantity = _size(row for row in allocations if row.effect != "written-down")
+    return Decided(decision, held.number or held.id, settlement_id, -seconds, -quantity)
 
 
-def _negative(allocations: Iterable[Allocation]) -> list[Allocation]:
-    return [row for row in allocations if row.effect != "written-down"]
+def _size(rows: Iterable[Allocation | Row[Any]]) -> tuple[int, int]:
+    """Seconds and scaled quantity of ledger or standing rows."""
+    sizes = [(row.seconds, row.scaled_quantity) for row in rows]
+    return sum(seconds for seconds, _ in sizes), sum(quantity for _, quantity in sizes)
 
 
 def _stand_as_released(connection: Connection, held: Row[Any], taken: Iterable[Allocation]) -> None:
-    """Until the next draft, released seconds wait: no second may be nowhere."""
+    """Until the next draft, released seconds and items wait: none may be nowhere."""
     table = schema.standing.c
-    seconds: dict[tuple[str, str, date], int] = {}
+    rows: dict[tuple[str, str, date], list[Allocation]] = {}
     for row in taken:
-        key = (row.source, row.entry, row.worked_on)
-        seconds[key] = seconds.get(key, 0) - row.seconds
-    for (source, entry, worked_on), count in seconds.items():
-        if count == 0:
+        rows.setdefault((row.source, row.entry, row.worked_on), []).append(row)
+    for (source, entry, worked_on), mine in rows.items():
+        seconds, quantity = _size(mine)
+        if not seconds and not quantity:
             continue
         last = connection.execute(
             select(func.max(table.position)).where(
@@ -235,7 +243,8 @@ def _stand_as_released(connection: Connection, held: Row[Any], taken: Iterable[A
                 source=source,
                 entry=entry,
                 position=0 if last is None else last + 1,
-                seconds=count,
+                seconds=-seconds,
+                scaled_quantity=-quantity,
                 state="waiting",
                 code="released",
                 what=f"Released from {held.number or held.id}: the next draft bills it.",
@@ -258,7 +267,7 @@ def _standings(connection: Connection, company: str, source: str, entry: str) ->
 def _nothing_waits(source: str, entry: str, verb: str) -> Problem:
     return Problem(
         "nothing-waits",
-        f"There is nothing to {verb} of {source}/{entry}: none of its time waits.",
+        f"There is nothing to {verb} of {source}/{entry}: none of it waits.",
         f"Type `syncd explain {source}/{entry}` to see where it stands.",
     )
 
@@ -274,7 +283,8 @@ def _entry_key(connection: Connection, company: str, item: WorkItem, client: str
 
 
 def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str, by: By) -> Allocation:
-    """A ledger row that holds the unbilled seconds of an entry, for nothing."""
+    """A ledger row that holds what is unbilled of an entry, for nothing."""
+    price = None if item.kind == "time" else Price(item.kind, item.amount or Decimal(0))
     terms = Terms(
         client=standing.client,
         group="",
@@ -282,12 +292,13 @@ def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str
         service="",
         item="",
         rate=None,
-        unit="hour",
-        seconds_per_unit=3600,
+        unit="each" if price else "hour",
+        seconds_per_unit=0 if price else 3600,
         currency=currency,
         tax_code="",
         class_name="",
         service_month=f"{item.worked_on:%Y-%m}",
+        price=price,
     )
     return Allocation(
         source=item.source,
@@ -306,6 +317,7 @@ def _write_down(item: WorkItem, revision: int, standing: Row[Any], currency: str
         source_service=item.service,
         terms=terms,
         reason=Reason(steps=(step("written-off", note=by.note),)),
+        scaled_quantity=standing.scaled_quantity,
     )
 
 

@@ -28,7 +28,7 @@ def taken_back(posted: Allocation, note: str) -> Iterable[Allocation]:
 
 
 def written_down(posted: Allocation, note: str) -> Iterable[Allocation]:
-    """The negative of what was invoiced, and the same seconds as written down, for nothing."""
+    """The negative of what was invoiced, and the same seconds (or quantity) as written down, for nothing."""
     if posted.effect != "invoiced":
         return
     yield _reversal(posted, note)
@@ -57,6 +57,7 @@ def _reversal(posted: Allocation, note: str) -> Allocation:
         billed_seconds=-posted.billed_seconds,
         amount_minor=-posted.amount_minor,
         drawn_seconds=None if posted.drawn_seconds is None else -posted.drawn_seconds,
+        scaled_quantity=-posted.scaled_quantity,
         line=None,
         reason=reason,
     )

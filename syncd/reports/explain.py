@@ -26,7 +26,7 @@ from syncd.reports.explained import (
     Share,
     TableRow,
 )
-from syncd.reports.values import Money
+from syncd.reports.values import Money, quantity_text
 from syncd.store import schema
 
 ENTRY_SCHEMA, DOCUMENT_SCHEMA = "syncd.explain.entry/1", "syncd.explain.document/1"
@@ -73,6 +73,7 @@ def explain_entry(connection: Connection, company: str, source: str, entry: str)
     posted = _posted(connection, company, source, entry)
     drafted = _drafted(connection, company, source, entry)
     held = sum(share.seconds for share in posted if share.state == "approved")
+    items = [row.quantity for row in standings] + [share.quantity for share in posted if share.state == "approved"]
     standing_documents = [share.document for share in posted if share.state == "approved"]
     return ExplainedEntry(
         company=company,
@@ -85,6 +86,8 @@ def explain_entry(connection: Connection, company: str, source: str, entry: str)
         shares=(*posted, *drafted),
         standings=standings,
         next_command=f"syncd explain {standing_documents[-1]}" if standing_documents else "syncd preview",
+        pulled_quantity=quantity_text(0 if latest.deleted else latest.scaled_quantity),
+        accounted_quantity=f"{sum(map(Decimal, items), Decimal(0)).normalize():f}",
     )
 
 
@@ -122,6 +125,11 @@ def _revision(row: Row[Any], item: WorkItem, changed: tuple[str, ...]) -> EntryR
         item.source_rate,
         item.notes,
         row.raw,
+        item.kind,
+        quantity_text(item.scaled_quantity),
+        item.amount,
+        item.rebate_percent,
+        item.tax_code,
     )
 
 
@@ -180,11 +188,11 @@ def _drafted(connection: Connection, company: str, source: str, entry: str) -> l
 def _standings(connection: Connection, company: str, source: str, entry: str) -> tuple[EntryStanding, ...]:
     table = schema.standing.c
     query = (
-        select(table.state, table.code, table.what, table.client, table.seconds)
+        select(table.state, table.code, table.what, table.client, table.seconds, table.scaled_quantity)
         .where(table.company == company, table.source == source, table.entry == entry)
         .order_by(table.position)
     )
-    return tuple(EntryStanding(*row) for row in connection.execute(query))
+    return tuple(EntryStanding(*row[:5], quantity_text(row[5])) for row in connection.execute(query))
 
 
 def _share(row: Allocation, document: str, state: str, currency: str) -> Share:
@@ -212,6 +220,7 @@ def _share(row: Allocation, document: str, state: str, currency: str) -> Share:
         rounding=_rounding(row),
         tables=_tables(row.reason),
         steps=_said(row.reason),
+        quantity=quantity_text(row.scaled_quantity),
     )
 
 

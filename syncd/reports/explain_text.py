@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
@@ -17,14 +18,15 @@ from syncd.reports.explained import (
     Share,
 )
 from syncd.reports.text import indented
-from syncd.reports.values import amount_text, duration_text
+from syncd.reports.values import amount_text, duration_text, size_text
 
 
 def entry_text(report: ExplainedEntry, timezone: ZoneInfo) -> Iterator[RenderableType]:
     """An entry: revisions, then where its seconds are, then why."""
     state = " · deleted in the source" if report.deleted else ""
     yield Text.assemble(
-        (f"{report.source}/{report.entry}", "bold"), f" · {duration_text(report.pulled_seconds)}{state}"
+        (f"{report.source}/{report.entry}", "bold"),
+        f" · {_size(report.pulled_seconds, report.pulled_quantity)}{state}",
     )
     yield Text("\nAs the source gave it", style="bold")
     for revision in report.revisions:
@@ -34,10 +36,12 @@ def entry_text(report: ExplainedEntry, timezone: ZoneInfo) -> Iterator[Renderabl
         yield from _share(share, f"{share.document} ({share.state})")
     for standing in report.standings:
         client = f" · {standing.client}" if standing.client else ""
-        said = f"{standing.state}: {duration_text(standing.seconds)}{client} · {standing.code}: {standing.what}"
+        size = _size(standing.seconds, standing.quantity)
+        said = f"{standing.state}: {size}{client} · {standing.code}: {standing.what}"
         yield indented(Text(said), 2)
-    pulled, held = duration_text(report.pulled_seconds), duration_text(report.accounted_seconds)
-    style = "green" if report.pulled_seconds == report.accounted_seconds else "bold red"
+    pulled = _size(report.pulled_seconds, report.pulled_quantity)
+    held = _size(report.accounted_seconds, report.accounted_quantity)
+    style = "green" if pulled == held else "bold red"
     yield Text(f"\n{pulled} pulled, {held} accounted for", style=style)
 
 
@@ -45,7 +49,7 @@ def _revision(row: EntryRevision, timezone: ZoneInfo) -> Iterator[RenderableType
     changed = f" · changed: {', '.join(row.changed)}" if row.changed else ""
     yield indented(Text(f"revision {row.revision}, seen {row.seen_at.astimezone(timezone):%Y-%m-%d %H:%M}{changed}"))
     named = (("client", row.client), ("project", row.project), ("task", row.task), ("service", row.service))
-    parts = [f"{row.worked_on}", duration_text(row.seconds), row.person]
+    parts = [f"{row.worked_on}", _size(row.seconds, row.quantity) if row.kind == "time" else _item(row), row.person]
     parts += [f"{name} {value}" for name, value in named if value]
     parts += [] if row.billable else ["not billable"]
     parts += [f"sign-off {row.sign_off}"] if row.sign_off != "unknown" else []
@@ -56,16 +60,26 @@ def _revision(row: EntryRevision, timezone: ZoneInfo) -> Iterator[RenderableType
     yield indented(Text(row.raw, style="dim"), 4)
 
 
+def _size(seconds: int, quantity: str) -> str:
+    return size_text(seconds, int(Decimal(quantity).scaleb(5)))
+
+
+def _item(row: EntryRevision) -> str:
+    """ "expense 2 × 180.00, rebate 10 %"."""
+    price = "the rate" if row.amount is None else f"{row.amount:f}"
+    rebate = f", rebate {row.rebate_percent:f} %" if row.rebate_percent else ""
+    return f"{row.kind} {row.quantity} × {price}{rebate}"
+
+
 def _share(share: Share, title: str) -> Iterator[RenderableType]:
     line = f", line {share.line}" if share.line is not None else ""
     billed = ""
     if share.billed_seconds != share.seconds:
         billed = f", billed as {duration_text(share.billed_seconds)} ({share.rounding})"
-    rate = f" at {share.rate:f} an {share.unit}" if share.rate is not None and share.unit == "hour" else ""
-    if share.rate is not None and share.unit != "hour":
-        rate = f" at {share.rate:f} a {share.unit}"
+    units = {"hour": " an hour", "each": " each"}
+    rate = f" at {share.rate:f}{units.get(share.unit, f' a {share.unit}')}" if share.rate is not None else ""
     amount = f" = {amount_text(share.amount)} {share.amount.currency}"
-    said = f"{title}{line}: {share.effect} {duration_text(share.seconds)}{billed}{rate}{amount}"
+    said = f"{title}{line}: {share.effect} {_size(share.seconds, share.quantity)}{billed}{rate}{amount}"
     yield indented(Text(said), 2)
     detail = " · ".join(filter(None, (share.service, share.item and f"item {share.item}", share.tax_code)))
     if detail:

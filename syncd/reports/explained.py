@@ -44,6 +44,8 @@ class Share:
     rounding: str
     tables: tuple[TableRow, ...]
     steps: tuple[str, ...]
+    quantity: str = "0"
+    """Of an expense or product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,26 @@ class EntryRevision:
     notes: str
     raw: str
     """The record as the source gave it."""
+    kind: str = "time"
+    """time, expense, product."""
+    quantity: str = "0"
+    amount: Decimal | None = None
+    """Of one; none: the rate table's."""
+    rebate_percent: Decimal = Decimal(0)
+    tax_code: str = ""
+    """An expense's or product's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryStanding:
-    """Seconds of the entry that no document holds, and why."""
+    """Seconds of the entry (of an expense or product, its quantity) that no document holds, and why."""
 
     state: str
     code: str
     what: str
     client: str
     seconds: int
+    quantity: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,9 @@ class ExplainedEntry:
     shares: tuple[Share, ...]
     standings: tuple[EntryStanding, ...]
     next_command: str
+    pulled_quantity: str = "0"
+    """Of an expense or product."""
+    accounted_quantity: str = "0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from syncd.engine.expiry import ending
 from syncd.engine.operations import DEEDS
-from syncd.reports.snapshot import DraftState, Snapshot, SourceState
+from syncd.reports.snapshot import DraftState, Snapshot, SourceState, StandingSum
+from syncd.reports.values import size_text
 
 _STALE = timedelta(days=2)
 """A daemon reads QuickBooks' documents at least once a day: after two it cannot reach it, or does not run."""
@@ -158,11 +159,19 @@ def _source(source: SourceState) -> Iterator[Need]:
         yield Need("bad-records", "warning", source.name, what.strip(), "syncd doctor")
 
 
+def _how_much(row: StandingSum) -> str:
+    hours = f"{row.seconds / 3600:,.2f} h"
+    if not row.scaled_quantity:
+        return hours
+    items = size_text(0, row.scaled_quantity)
+    return f"{hours} and {items}" if row.seconds else items
+
+
 def _blocked(snapshot: Snapshot) -> Iterator[Need]:
     """Work that no document can carry yet: one need for each reason and client."""
     for row in snapshot.hours.standings:
         if row.state == "blocked" and row.selected:
-            hours = f"{row.seconds / 3600:,.2f} h"
+            hours = _how_much(row)
             what = f"{_count(row.entries, 'entry', 'entries')} ({hours}) blocked: {row.what}"
             yield Need(row.code, "warning", row.client, what, "syncd mappings check")
 
@@ -171,7 +180,7 @@ def _asked(snapshot: Snapshot) -> Iterator[Need]:
     """Late or changed work for which the company's policy is to ask."""
     for row in snapshot.hours.standings:
         if row.state == "waiting" and row.selected and row.code in ("late-work", "changed-after-posting"):
-            what = f"{_count(row.entries, 'entry', 'entries')} ({row.seconds / 3600:,.2f} h): {row.what}"
+            what = f"{_count(row.entries, 'entry', 'entries')} ({_how_much(row)}): {row.what}"
             yield Need(row.code, "warning", row.client, what, "syncd preview")
 
 

@@ -13,7 +13,7 @@ from mappings.problems import Problem
 from syncd.engine.draft import Drafted, DraftReport
 from syncd.reports.proofs import HoursProof
 from syncd.reports.status import Waiting
-from syncd.reports.values import Money, Selection
+from syncd.reports.values import Money, Selection, quantity_text
 
 SCHEMA = "syncd.preview/1"
 PLAN_SCHEMA = "syncd.plan/1"
@@ -192,7 +192,10 @@ def _waiting(standings: Iterable[Standing]) -> tuple[Waiting, ...]:
         if row.key is None:
             sums.setdefault((row.state, row.code, row.client), []).append(row)
     return tuple(
-        Waiting(*key, len({(row.source, row.entry) for row in rows}), sum(row.seconds for row in rows), rows[0].what)
+        Waiting(
+            *(*key, len({(row.source, row.entry) for row in rows}), sum(row.seconds for row in rows), rows[0].what),
+            quantity_text(sum(row.scaled_quantity for row in rows)),
+        )
         for key, rows in sorted(sums.items())
     )
 

@@ -85,7 +85,8 @@ def _running(documents: tuple[PreviewDocument, ...]) -> Table:
 def _waiting(report: PreviewReport) -> Table:
     made = table("", "Why", "Client", "Entries", "Hours", "", numbers=(3, 4))
     for row in report.waiting:
-        cells = (row.state, row.code, Text(row.client), f"{row.entries:,}", hours_text(row.seconds), Text(row.what))
+        how_much = hours_text(row.seconds) if row.quantity == "0" else f"{hours_text(row.seconds)} + {row.quantity} ×"
+        cells = (row.state, row.code, Text(row.client), f"{row.entries:,}", how_much, Text(row.what))
         made.add_row(*cells)
     return made
 

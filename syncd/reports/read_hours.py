@@ -34,7 +34,7 @@ _work, _ledger, _standing, _document = schema.work.c, schema.ledger.c, schema.st
 
 def read_hours(connection: Connection, company: str, selection: Selection) -> Hours:
     """Sum the three tables apart from each other, and find entries whose seconds do not stand exactly once."""
-    scope = _Scope(company, selection, withdrawn=_any_withdrawn(connection, company))
+    scope = scope_of(connection, company, selection)
     entries, pulled = connection.execute(
         select(func.count(), func.coalesce(func.sum(_live()), 0))
         .select_from(schema.work)
@@ -44,12 +44,17 @@ def read_hours(connection: Connection, company: str, selection: Selection) -> Ho
     return Hours(entries, int(pulled), _effects(connection, scope), _standings(connection, scope), count, uneven)
 
 
+def scope_of(connection: Connection, company: str, selection: Selection) -> Scope:
+    """What a selection means on the three tables."""
+    return Scope(company, selection, withdrawn=_any_withdrawn(connection, company))
+
+
 def _any_withdrawn(connection: Connection, company: str) -> bool:
     query = select(_document.id).where(_document.company == company, _document.withdrawn_at.is_not(None)).limit(1)
     return connection.execute(query).first() is not None
 
 
-class _Scope:
+class Scope:
     """The conditions that a selection means on each of the three tables.
 
     An entry belongs to the period in which it is worked now, whatever day it was billed for; one that the work table
@@ -115,7 +120,7 @@ class _Scope:
         return tuple_(source, entry).in_(named)
 
 
-def _effects(connection: Connection, scope: _Scope) -> tuple[EffectSum, ...]:
+def _effects(connection: Connection, scope: Scope) -> tuple[EffectSum, ...]:
     """The ledger by effect, summed beside each other in one pass: grouped by effect, all rows would be sorted."""
     keys = [(effect, selected) for effect in EFFECTS for selected in ((False, True) if scope.client else (True,))]
     sums: list[ColumnElement[int]] = []
@@ -131,7 +136,7 @@ def _effects(connection: Connection, scope: _Scope) -> tuple[EffectSum, ...]:
     )
 
 
-def _standings(connection: Connection, scope: _Scope) -> tuple[StandingSum, ...]:
+def _standings(connection: Connection, scope: Scope) -> tuple[StandingSum, ...]:
     selected = case((scope.selected(_standing.client), 1), else_=0)
     query = (
         select(
@@ -142,18 +147,19 @@ def _standings(connection: Connection, scope: _Scope) -> tuple[StandingSum, ...]
             func.count(),
             func.sum(_standing.seconds),
             func.min(_standing.what),
+            func.sum(_standing.scaled_quantity),
         )
         .where(scope.standing())
         .group_by(_standing.state, _standing.code, _standing.client, selected)
         .order_by(_standing.state, _standing.code, _standing.client)
     )
     return tuple(
-        StandingSum(row[0], row[1], row[2], bool(row[3]), int(row[4]), int(row[5]), row[6])
+        StandingSum(row[0], row[1], row[2], bool(row[3]), int(row[4]), int(row[5]), row[6], int(row[7]))
         for row in connection.execute(query)
     )
 
 
-def _uneven(connection: Connection, scope: _Scope) -> tuple[int, tuple[UnevenEntry, ...]]:
+def _uneven(connection: Connection, scope: Scope) -> tuple[int, tuple[UnevenEntry, ...]]:
     """Entries whose seconds stand more or less than once: two errors that cancel out are found too."""
     count = connection.execute(_count_of_uneven(scope)).scalar_one()
     if not count:
@@ -165,7 +171,7 @@ def _uneven(connection: Connection, scope: _Scope) -> tuple[int, tuple[UnevenEnt
     )
 
 
-def _count_of_uneven(scope: _Scope) -> Select[int]:
+def _count_of_uneven(scope: Scope) -> Select[int]:
     # One number a row, and the telling column first: a third less to sort than with both sides beside each other.
     both = union_all(
         select(_work.entry, _work.source, _live().label("seconds")).where(_work.company == scope.company, scope.work()),
@@ -176,7 +182,7 @@ def _count_of_uneven(scope: _Scope) -> Select[int]:
     return select(func.count()).select_from(uneven.subquery())
 
 
-def _uneven_entries(scope: _Scope) -> CTE:
+def _uneven_entries(scope: Scope) -> CTE:
     none = literal(0)
     rows = union_all(
         select(_work.source, _work.entry, _live().label("pulled"), none.label("held")).where(

@@ -35,6 +35,7 @@ class StandingSum:
     seconds: int
     what: str
     """The sentence of one of them, for an example."""
+    scaled_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +246,8 @@ class Snapshot:
     copied_at: datetime | None = None
     """When the copy was made that this database is, until it has caught up with QuickBooks."""
     retainers: tuple[RetainerHours, ...] = ()
-    never_read: tuple[str, ...] = ()
     deposits: tuple[DepositMoney, ...] = ()
     items: ItemsProof | None = None
     """Of expenses and products; None where there are none."""
+    never_read: tuple[str, ...] = ()
     """Sources of the config that were never read."""

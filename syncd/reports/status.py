@@ -150,8 +150,9 @@ def worst_check(checked: Sequence[tuple[int, str]]) -> tuple[int, str]:
 
 def check(report: StatusReport) -> tuple[int, str]:
     """The plug-in line of Nagios and its exit code: 0 OK, 1 WARNING, 2 CRITICAL."""
+    units = {"items": "pieces"}
     failed = [
-        f"{proof.code} differ by {proof.difference} {proof.currency or ('' if proof.code == 'items' else 'hours')}".rstrip()
+        f"{proof.code} differ by {proof.difference} {proof.currency or units.get(proof.code, 'hours')}"
         for proof in report.proofs
         if not proof.holds
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
+from syncd.reports.items import ItemsProof
 from syncd.reports.proofs import InvoicesProof, ReceivablesProof
 from syncd.reports.retainers import retainers_sheet
 from syncd.reports.sheets import Cell, Sheet
@@ -17,6 +18,7 @@ def status_sheets(report: StatusReport) -> tuple[Sheet, ...]:
     """Every table of the status report, with each proof's difference as its last row."""
     return (
         Sheet("Hours", ("Row", "Seconds"), tuple(_hours(report))),
+        Sheet("Expenses and products", ("Row", "Quantity"), tuple(_items(report.items))),
         Sheet("Invoices", ("Currency", "Row", "Documents", "Amount"), tuple(_invoices(report.invoices))),
         Sheet("Receivables", ("Currency", "Row", "Documents", "Amount"), tuple(_receivables(report.receivables))),
         retainers_sheet(report.retainers),
@@ -30,8 +32,11 @@ def status_sheets(report: StatusReport) -> tuple[Sheet, ...]:
         ),
         Sheet(
             "Not on a document",
-            ("State", "Reason", "Client", "Entries", "Seconds", "Example"),
-            tuple((row.state, row.code, row.client, row.entries, row.seconds, row.what) for row in report.waiting),
+            ("State", "Reason", "Client", "Entries", "Seconds", "Quantity", "Example"),
+            tuple(
+                (row.state, row.code, row.client, row.entries, row.seconds, row.quantity, row.what)
+                for row in report.waiting
+            ),
         ),
         Sheet(
             "Needs you",
@@ -62,6 +67,15 @@ def _hours(report: StatusReport) -> Iterator[tuple[Cell, ...]]:
     yield ("accounted for", hours.accounted_seconds)
     yield ("difference", hours.difference_seconds)
     yield ("added by increments (not in the sum)", hours.increments_seconds)
+
+
+def _items(proof: ItemsProof | None) -> Iterator[tuple[Cell, ...]]:
+    if proof is not None:
+        yield ("pulled", proof.pulled)
+        for row in proof.rows:
+            yield (row.label, row.quantity)
+        yield ("accounted for", proof.accounted)
+        yield ("difference", proof.difference)
 
 
 def _invoices(proofs: tuple[InvoicesProof, ...]) -> Iterator[tuple[Cell, ...]]:

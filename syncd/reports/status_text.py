@@ -34,6 +34,7 @@ def status_text(
     yield Text("")
     yield _hours(report.hours)
     yield from _named_entries(report.hours)
+    yield from items_text(report.items)
     for invoices in report.invoices:
         yield Text("")
         yield _money_table(f"2 Invoices, {invoices.currency}", invoices.rows, _ends_of_invoices(invoices))
@@ -43,8 +44,8 @@ def status_text(
         yield _money_table(f"3 Receivables, {receivables.currency}", receivables.rows, _ends_of_roll(receivables))
         yield from _named_customers(receivables)
     yield from retainers_text(report.retainers)
-    yield from _waiting(report)
     yield from deposits_text(report.deposits)
+    yield from _waiting(report)
     yield from _ageing(report)
     yield Text("")
     yield from _needs(report, command)
@@ -55,6 +56,8 @@ def _summary(report: StatusReport) -> Table:
     made = table("Proof", "Difference", "", numbers=(1,), title=title)
     hours = report.hours
     made.add_row("1 Every hour accounted for", verdict(hours.holds, hours_text(hours.difference_seconds)), "hours")
+    if report.items is not None:
+        made.add_row("1 Every expense and product", verdict(report.items.holds, report.items.difference), "items")
     for invoices in report.invoices:
         difference = verdict(invoices.holds, amount_text(invoices.difference))
         made.add_row("2 Every invoice accounted for", difference, invoices.currency)
@@ -146,7 +149,8 @@ def _waiting(report: StatusReport) -> Iterator[RenderableType]:
         return
     made = table("Not on a document", "Why", "Client", "Entries", "Hours", numbers=(3, 4))
     for row in rows[:_WAITING_AT_MOST]:
-        made.add_row(row.state, row.code, Text(row.client), f"{row.entries:,}", hours_text(row.seconds))
+        how_much = hours_text(row.seconds) if row.quantity == "0" else f"{hours_text(row.seconds)} + {row.quantity} ×"
+        made.add_row(row.state, row.code, Text(row.client), f"{row.entries:,}", how_much)
     if len(rows) > _WAITING_AT_MOST:
         made.add_row(f"and {len(rows) - _WAITING_AT_MOST} more", "", "", "", "")
     yield Text("")

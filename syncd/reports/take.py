@@ -13,6 +13,7 @@ from syncd.engine.marks import DOCUMENTS_READ, read_mark
 from syncd.engine.restored import copied_at, deleted_unknown
 from syncd.reports.deposits import read_deposits
 from syncd.reports.read_hours import read_hours
+from syncd.reports.read_items import prove_items
 from syncd.reports.read_money import (
     read_balances,
     read_documents,
@@ -44,8 +45,8 @@ def take_snapshot(
     `currency` is the company's own, for rows of books that know only one. `sources` are the names in the config,
     `environment` is QuickBooks' as the config says. `retainers` are the tables' rows: they say when a block has ended.
     """
-    read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
     retainers = tuple(retainers)
+    read, read_at = read_sources(connection, company), read_mark(connection, company, DOCUMENTS_READ)
     documents = read_documents(connection, company, selection, read_at)
     remote = read_remote(connection, company, currency, selection)
     return Snapshot(
@@ -55,6 +56,7 @@ def take_snapshot(
         taken_at=now,
         today=today,
         hours=read_hours(connection, company, selection),
+        items=prove_items(connection, company, selection),
         documents=documents,
         remote=remote,
         mismatches=read_mismatches(connection, company, currency, selection, read_at, documents, remote),
@@ -62,9 +64,9 @@ def take_snapshot(
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
         retainers=retainers_of(read_retainers(connection, company, selection), retainers, today),
+        deposits=read_deposits(connection, company, selection, retainers),
         documents_read_at=read_at,
         drafts=read_drafts(connection, company, selection),
-        deposits=read_deposits(connection, company, selection, retainers),
         outbox=read_outbox(connection, company, selection),
         drifts=read_drifts(connection, company, selection),
         sources=read,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from mappings.money import plain
 from mappings.periods import Period
@@ -51,6 +52,19 @@ def duration_text(seconds: int) -> str:
     sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
     parts = [(rest // 3600, "h"), (rest % 3600 // 60, "min"), (rest % 60, "s")]
     return sign + (" ".join(f"{number} {unit}" for number, unit in parts if number) or "0 h")
+
+
+def quantity_text(scaled_quantity: int) -> str:
+    """A quantity of priced items, exact: "2.5"."""
+    return f"{Decimal(scaled_quantity).scaleb(-5).normalize():f}"
+
+
+def size_text(seconds: int, scaled_quantity: int) -> str:
+    """How much work is, for people: "3 h 20 min", "2.5 items", or both."""
+    parts = [duration_text(seconds)] if seconds or not scaled_quantity else []
+    if scaled_quantity:
+        parts.append(f"{quantity_text(scaled_quantity)} {'item' if abs(scaled_quantity) == 100_000 else 'items'}")
+    return " and ".join(parts)
 
 
 def amount_text(money: Money) -> str:
