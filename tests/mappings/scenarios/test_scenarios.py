@@ -19,10 +19,11 @@ from mappings.money import plain
 from mappings.periods import parse_period
 from mappings.rows import Tables
 from mappings.rules.billing import bill
+from mappings.rules.retainers import retainer_key
 from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import load_tables
 from mappings.work import Task, WorkItem
-from mappings.world import Bill, Entry, Run, World
+from mappings.world import Bill, Entry, OpenItem, Run, World
 from tests.mappings.rules.worlds import hours_of, post
 
 HERE = Path(__file__).parent
@@ -45,13 +46,40 @@ def test_scenario(folder: Path):
         if "tasks" in step or number == 1:
             world = replace(world, tasks=_tasks(folder / step.get("tasks", "tasks.csv")))
         world = replace(world, estimates=tuple(Estimate(**one) for one in step.get("estimates", [])))
+        world = _as_quickbooks_has_it(world, step)
         run = Run(parse_period(step["period"]) if "period" in step else None)
         made = bill(world, run)
         assert _told(made) == _wanted(step), f"step {number}"
-        world = post(world, made)
+        world = _with_draws(post(world, made), made)
         if "retainers" in step:
             assert _hours(world) == step["retainers"], f"step {number}"
         assert [one.key for one in bill(world, run).documents if not one.problems] == [], "run again, nothing is new"
+
+
+def _as_quickbooks_has_it(world: World, step: dict[str, Any]) -> World:
+    """What is open there, and what was paid of deposits."""
+    items = [
+        OpenItem(client, kind, dated, _minor(balance), next(iter(deposit), ""))
+        for client, kind, dated, balance, *deposit in step.get("open", [])
+    ]
+    keys = {row.name: retainer_key(row) for row in world.tables.retainers}
+    paid = {keys[name]: _minor(amount) for name, amount in step.get("paid", {}).items()}
+    return replace(world, open_items=tuple(items), deposits_paid=paid)
+
+
+def _with_draws(world: World, made: Bill) -> World:
+    """What was drawn from deposits is open, too, until it is applied."""
+    drawn = tuple(
+        OpenItem(document.key.client, "credit-memo", document.dated, -row.amount_minor, row.fee)
+        for document in made.documents
+        for row in document.fees
+        if row.due == "draw"
+    )
+    return replace(world, open_items=(*world.open_items, *drawn))
+
+
+def _minor(amount: str) -> int:
+    return int(Decimal(amount).scaleb(2))
 
 
 def _company(expected: dict[str, Any]) -> Company:
