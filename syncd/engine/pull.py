@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from connectors.source import Page, Source, SourceError, Span, Window
 from syncd.clock import Clock, is_stopping
 from syncd.config.sections import SafetySection
+from syncd.engine.behind import Behind
 from syncd.engine.pull_recorder import LEASE_SECONDS, PullRecorder
 from syncd.engine.vanished import Fuse
 from syncd.store.database import Store
@@ -137,23 +138,34 @@ def pull_source(
         state, sweep, problem = known
         oldest = min((day for day in (open_from, problem and problem.date()) if day), default=today)
         window = _window(clock, today, since, oldest, None if full or accept_vanished else sweep)
-        recorder = PullRecorder(store, company, source, clock, since, window, lease, state)
-        try:
-            for page in _pages(source, state, window):
-                recorder.store_page(page)
-                beat()
-                if is_stopping(clock):
-                    recorder.store_waiting()
-                    return replace(_report(recorder, source, window), stopped=True)
-        except SourceError as error:
+        with Behind("record") as behind:
+            recorder = PullRecorder(store, company, source, clock, since, window, lease, state, behind)
+            error = _store_pages(recorder, _pages(source, state, window), clock, beat)
+            recorder.store_waiting()
+            report = _report(recorder, source, window)
             if is_stopping(clock):
-                # It was asked nothing more: that says nothing of the source.
-                return replace(_report(recorder, source, window), stopped=True)
-            recorder.went_down(error)
-            down = replace(_report(recorder, source, window), error=error.what, fix=error.fix)
-            return replace(down, down_since=state.down_since)
-        recorder.finish(sweep, None if accept_vanished else safety)
-        return replace(_report(recorder, source, window), down_since=state.down_since)
+                # A source that was asked nothing more says nothing of itself.
+                return replace(report, stopped=True)
+            if error is not None:
+                recorder.went_down(error)
+                return replace(report, error=error.what, fix=error.fix, down_since=state.down_since)
+            recorder.finish(sweep, None if accept_vanished else safety)
+            return replace(_report(recorder, source, window), down_since=state.down_since)
+
+
+def _store_pages(
+    recorder: PullRecorder, pages: Iterator[Page], clock: Clock, beat: Callable[[], None]
+) -> SourceError | None:
+    """Until the source's end, our own stop, or the source's failure, which is given back."""
+    try:
+        for page in pages:
+            recorder.store_page(page)
+            beat()
+            if is_stopping(clock):
+                break
+    except SourceError as error:
+        return error
+    return None
 
 
 def _report(recorder: PullRecorder, source: Source, window: Window) -> PullReport:

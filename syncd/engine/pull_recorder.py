@@ -12,6 +12,7 @@ from mappings.problems import Problem
 from mappings.work import WorkItem
 from syncd.clock import Clock
 from syncd.config.sections import SafetySection
+from syncd.engine.behind import Behind
 from syncd.engine.seen import Seen
 from syncd.engine.vanished import Fuse, conclude
 from syncd.store.database import Store
@@ -25,7 +26,10 @@ LEASE_SECONDS = 600
 """More than the longest wait for one page, retries included."""
 SECONDS_MAX = 2**31 - 1
 RECORDS_AT_ONCE = 10_000
-"""Pages that come fast share a transaction, up to this many records: measured, a first pull takes a fifth less time."""
+"""Pages that come fast share a transaction, up to this many records: measured, a first pull takes a fifth less time.
+
+So many are written in another thread, while the source is read on.
+"""
 WAIT_AT_MOST_SECONDS = 1.0
 """A page that has come waits no longer for others; what a crash loses is read again, the cursor being in there too."""
 
@@ -43,6 +47,7 @@ class PullRecorder:
         window: Window,
         lease: Lease,
         state: SourceState,
+        behind: Behind,
     ) -> None:
         self._store = store
         self._company = company
@@ -53,6 +58,7 @@ class PullRecorder:
         self._window = window
         self._lease = lease
         self._state = state
+        self._behind = behind
         self._cursor = state.cursor
         self._pages: list[Page] = []
         self._stored_at: float | None = None
@@ -73,12 +79,16 @@ class PullRecorder:
         """Store the page, or keep it until more have come: `store_waiting` must follow the last one."""
         self._pages.append(page)
         passed = None if self._stored_at is None else self._clock.monotonic() - self._stored_at
-        gathered = sum(len(each.records) for each in self._pages)
-        if passed is None or passed >= WAIT_AT_MOST_SECONDS or gathered >= RECORDS_AT_ONCE:
+        if sum(len(each.records) for each in self._pages) >= RECORDS_AT_ONCE:
+            pages, self._pages = self._pages, []
+            self._stored_at = self._clock.monotonic()
+            self._behind.start(lambda: self._record(pages))
+        elif passed is None or passed >= WAIT_AT_MOST_SECONDS:
             self.store_waiting()
 
     def store_waiting(self) -> None:
         """One transaction: the records of the pages that have come, and the cursor to go on from."""
+        self._behind.wait()
         if self._pages:
             self._record(self._pages)
             self._pages = []
@@ -107,8 +117,7 @@ class PullRecorder:
         self.changes += changes
 
     def finish(self, sweep: Sweep | None, safety: SafetySection | None) -> None:
-        """The source was read to its end: conclude from what was not seen, and record that it works."""
-        self.store_waiting()
+        """All is stored that the source has: conclude from what was not seen, and record that it works."""
         now = self._clock.now()
         state: dict[str, object] = {"last_complete_at": now, "down_since": None, "last_error": None}
         # Where nothing can have changed only its time is noted: lost, the source is read again that much sooner.
@@ -141,8 +150,7 @@ class PullRecorder:
             release(connection, self._lease, now)
 
     def went_down(self, error: SourceError) -> None:
-        """The source could not be read to its end: what came stays, nothing is concluded."""
-        self.store_waiting()
+        """The source could not be read to its end: what came is stored, nothing is concluded."""
         now = self._clock.now()
         with self._store.write() as connection:
             check(connection, self._lease)
