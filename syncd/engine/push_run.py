@@ -19,6 +19,7 @@ from syncd.clock import Clock, is_stopping
 from syncd.config import Config
 from syncd.engine.adopt_unknown import Behind, Unknown, unknown_documents, who_is_behind
 from syncd.engine.applications import OpenDocument
+from syncd.engine.conservation import broken_conservation
 from syncd.engine.finishing import NUMBERLESS_FIX, NUMBERLESS_WHAT, leaves_without_number
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
 from syncd.engine.push_report import Outcome, PushReport, Result
@@ -53,6 +54,7 @@ class Run:
         self._behind = Behind()
         self._deleted: tuple[str, ...] = ()
         self._numberless = False
+        self._broken: Problem | None = None
         self._problems: list[Problem] = []
         self._halted = threading.Event()
 
@@ -65,15 +67,22 @@ class Run:
             self._behind = who_is_behind(connection, self.company, self._unknown)
             self._deleted = deleted_unknown(connection, self.company)
             books = load_books(connection, self.company)
+            self._broken = broken_conservation(connection, self.company)
+        if self._broken is not None:
+            self._problems.append(self._broken)
         self._numberless = books is not None and leaves_without_number(self.config, books)
 
     def behind(self, task: Task) -> Problem | None:
         """Why this is not sent for the first time.
 
-        QuickBooks has documents of its client that are not adopted, or would give it no number.
+        The books do not add up; QuickBooks has documents of its client that are not adopted, or would give no number.
         """
         row = task.row
-        if row.operation != "create" or row.state != "ready" or row.doubted:
+        if row.state != "ready" or row.doubted:
+            return None
+        if self._broken is not None:
+            return self._broken
+        if row.operation != "create":
             return None
         if self._deleted:
             return perhaps_deleted(self._deleted)

@@ -238,7 +238,7 @@ def a_document(
             source_service="consulting",
             terms=terms,
         )
-        for line in lines
+        for line in (lines[1:] if fee else lines)
     )
     return Document(
         key=DocumentKey(customer, period.name, "", sequence),
@@ -273,6 +273,7 @@ def approve(desk: Desk, number: str | None, amounts: Sequence[str], **more: Any)
         assert books is not None
         connection.execute(insert(schema.document).values(**_columns(desk, document, document_id, number, digest)))
         for position, row in enumerate(document.allocations):
+            connection.execute(insert(schema.work).values(**_work(row)))
             connection.execute(insert(schema.ledger).values(**_ledger(document_id, position, row)))
         for fee in document.fees:
             connection.execute(
@@ -322,6 +323,20 @@ def _columns(desk: Desk, document: Document, document_id: str, number: str | Non
         "content": encode(document),
         "approved_by": "Marie",
         "approved_at": desk.clock.now(),
+    }
+
+
+def _work(row: Allocation) -> dict[str, Any]:
+    """The entry, as pulled, that a ledger row has billed whole."""
+    return {
+        "company": COMPANY,
+        "source": row.source,
+        "entry": row.entry,
+        "revision": row.revision,
+        "content_hash": "",
+        "worked_on": row.worked_on,
+        "seconds": row.seconds,
+        "deleted": False,
     }
 
 

@@ -87,6 +87,7 @@ def test_what_is_found_in_sending_waits_for_the_quarantine_and_is_then_looked_fo
         boundary += 1
         push_and_die(desk, boundary)
         desk.clock.advance(301)
+        desk.opened.access.current()  # a token lasts an hour, and one that dies while renewing it would lose it
     assert desk.outbox(document_id)["state"] == "sending"
     desk.clock.advance(-200)  # the lease is still the dead one's for a process that comes right after it
 
