@@ -149,6 +149,26 @@ def test_sqlite_is_set_for_safety(sqlite_store: Store) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 
 
+def test_only_what_need_not_last_is_written_without_waiting_for_the_disk(sqlite_store: Store) -> None:
+    def waits(*, durable: bool) -> bool:
+        with sqlite_store.write(durable=durable) as connection:
+            # 2 is FULL: each commit is on the disk before it returns. 1 is NORMAL.
+            return bool(connection.execute(text("PRAGMA synchronous")).scalar_one() == 2)
+
+    assert [waits(durable=each) for each in (True, False, True, False)] == [True, False, True, False]
+    count(sqlite_store)
+    assert waits(durable=True)
+
+
+def test_a_reader_of_much_sees_the_same_and_cannot_write(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(insert(schema.watermark).values(**watermark("a")))
+    with store.read(much=True) as connection:
+        assert connection.execute(select(schema.watermark.c.name)).scalars().all() == ["a"]
+        with pytest.raises(errors.StoreReadOnlyError):
+            connection.execute(insert(schema.watermark).values(**watermark("b")))
+
+
 def test_only_the_owner_can_read_the_files(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "syncd.db"
     path.touch(mode=0o644)

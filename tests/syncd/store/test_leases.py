@@ -8,7 +8,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, select
 
 from syncd.clock import SystemClock
 from syncd.store import leases, schema
@@ -87,6 +87,30 @@ def test_a_replaced_holder_gives_nothing_back(store: Store, clock: FakeClock) ->
         take(store, clock, "syncd run on finance03, process 7")
     with pytest.raises(LeaseHeldError, match="finance03"):
         take(store, clock)
+
+
+def test_a_replaced_holder_that_gives_back_what_it_recorded_records_nothing(store: Store, clock: FakeClock) -> None:
+    def step() -> None:
+        with held(store, "boreal", "push", ELSEWHERE, 60, clock) as lease:
+            clock.advance(61)
+            take(store, clock, "syncd push on finance03, process 7")
+            with store.write() as connection:
+                connection.execute(insert(schema.watermark).values(company="boreal", name="a", value="1"))
+                leases.release(connection, lease, clock.now())
+
+    with pytest.raises(LeaseLostError):
+        step()
+    with store.read() as connection:
+        assert connection.execute(select(schema.watermark)).all() == []
+
+
+def test_what_a_step_must_know_is_read_as_it_takes_its_lease(store: Store, clock: FakeClock) -> None:
+    def token(connection: Connection) -> int:
+        return int(connection.execute(select(schema.lease.c.token)).scalar_one())
+
+    for expected in (1, 2):
+        with leases.held_and_read(store, "boreal", "push", token, clock=clock) as (lease, found):
+            assert (lease.token, found) == (expected, expected)
 
 
 def test_waiting_ends_when_the_holder_is_done(store: Store, clock: FakeClock) -> None:
