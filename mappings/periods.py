@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 PERIOD_KINDS = ("week", "half-month", "month")
 OTHER_KINDS = ("on-completion", "manual")
@@ -24,6 +25,7 @@ class Period:
         return self.first <= day <= self.last
 
 
+@lru_cache(maxsize=4096)
 def month_of(day: date) -> Period:
     """The calendar month that a day lies in."""
     last = day.replace(day=monthrange(day.year, day.month)[1])
