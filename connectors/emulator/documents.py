@@ -10,7 +10,7 @@ from connectors.emulator.books import Books, Data
 from connectors.emulator.clock import pacific_day, pacific_seconds
 from connectors.emulator.entities import ENTITIES
 from connectors.emulator.numbers import ZERO, half_up
-from connectors.emulator.references import check_currency, check_open_period, check_references, name_of
+from connectors.emulator.references import check_currency, check_open_period, check_references, currency_of, name_of
 
 # Without a due date and without terms the sandbox gave thirty days.
 DAYS_WITHOUT_TERM = 30
@@ -151,7 +151,9 @@ def priced(books: Books, members: Data) -> Data:
     document = {**members, "TxnDate": members.get("TxnDate", pacific_day(books.now()))}
     document["CustomerRef"] = {"value": customer["Id"], "name": name_of(customer)}
     document |= check_currency(books, members, customer)
-    document["Line"], document["_line_id"] = _lines(books, members["Line"], members.get("_line_id", 0))
+    document["Line"], document["_line_id"] = _lines(
+        books, members["Line"], members.get("_line_id", 0), currency_of(books, document)
+    )
     sales = tax.sales_lines(document["Line"])
     tax.check_codes(books, document, sales)
     document["TxnTaxDetail"] = tax.tax_detail(books, document, sales)
@@ -163,7 +165,7 @@ def priced(books: Books, members: Data) -> Data:
     return document
 
 
-def _lines(books: Books, sent: list[Data], last_id: int) -> tuple[list[Data], int]:
+def _lines(books: Books, sent: list[Data], last_id: int, currency: str) -> tuple[list[Data], int]:
     lines: list[Data] = []
     known = {line["Id"] for line in sent if line.get("Id", "").isdigit() and int(line["Id"]) <= last_id}
     for line in sent:
@@ -179,13 +181,15 @@ def _lines(books: Books, sent: list[Data], last_id: int) -> tuple[list[Data], in
         head = {"Id": identity, "LineNum": len(lines) + 1}
         if line.get("Description"):
             head["Description"] = line["Description"]
-        lines.append({**head, **(_sales_line(books, line) if kind == "SalesItemLineDetail" else _text_line(line))})
+        lines.append(
+            {**head, **(_sales_line(books, line, currency) if kind == "SalesItemLineDetail" else _text_line(line))}
+        )
     if not lines:
         raise faults.missing("Line")
     return lines, last_id
 
 
-def _sales_line(books: Books, line: Data) -> Data:
+def _sales_line(books: Books, line: Data, currency: str) -> Data:
     amount: Decimal | None = line.get("Amount")
     if amount is None:
         raise faults.missing("Amount")
@@ -201,7 +205,7 @@ def _sales_line(books: Books, line: Data) -> Data:
     if account:
         ordered["ItemAccountRef"] = account
     ordered |= {name: detail[name] for name in ("TaxCodeRef", "ServiceDate") if name in detail}
-    return {"Amount": half_up(amount), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": ordered}
+    return {"Amount": half_up(amount, currency), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": ordered}
 
 
 def _text_line(line: Data) -> Data:

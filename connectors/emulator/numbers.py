@@ -6,6 +6,8 @@ from json.encoder import encode_basestring
 from typing import Any
 
 CENT = Decimal("0.01")
+DIGITS = {"JPY": 0, "KWD": 3}
+"""Currencies whose amounts have other than two decimals (ISO 4217)."""
 ZERO = Decimal(0)
 
 # Members that are sums of money: written with two decimals (100.00), except zero, which is written 0.
@@ -27,9 +29,12 @@ MONEY_MEMBERS = frozenset(
 )
 
 
-def half_up(value: Decimal) -> Decimal:
-    """Round to the cent, halves away from zero, as QuickBooks does with amounts and with each tax rate."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+def half_up(value: Decimal, currency: str = "") -> Decimal:
+    """Round to the cent, halves away from zero, as QuickBooks does with amounts and with each tax rate.
+
+    Amounts in a currency without cents, or with mills, are rounded to what that has.
+    """
+    return value.quantize(Decimal(1).scaleb(-DIGITS.get(currency, 2)), rounding=ROUND_HALF_UP)
 
 
 def decimal_of(value: object) -> Decimal | None:
@@ -49,11 +54,12 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def write_number(value: int | Decimal, name: str) -> str:
-    """Write one number: money with two decimals except zero, everything else without trailing zeros."""
+    """Write one number: money with two decimals (mills with three) except zero, all else without trailing zeros."""
     if not value:
         return "0"
     if name in MONEY_MEMBERS:
-        return f"{half_up(Decimal(value)):f}"
+        cents = half_up(Decimal(value))
+        return f"{cents if cents == value else value:f}"
     if isinstance(value, int):
         return str(value)
     text = f"{value:f}"

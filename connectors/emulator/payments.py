@@ -5,7 +5,7 @@ from connectors.emulator.books import Books, Data
 from connectors.emulator.clock import pacific_day
 from connectors.emulator.entities import ENTITIES
 from connectors.emulator.numbers import ZERO, half_up
-from connectors.emulator.references import check_currency, check_open_period, check_references, name_of
+from connectors.emulator.references import check_currency, check_open_period, check_references, currency_of, name_of
 
 UNDEPOSITED_FUNDS = "4"
 
@@ -51,12 +51,13 @@ def _finished(books: Books, members: Data, payment_id: str | None) -> Data:
     for needed in ("CustomerRef", "TotalAmt"):
         if needed not in members:
             raise faults.missing(needed)
-    total = half_up(members["TotalAmt"])
+    currency = currency_of(books, members)
+    total = half_up(members["TotalAmt"], currency)
     if total < 0:
         raise faults.business("The total of a payment must be zero or more.", "TotalAmt")
     customer = books.get("Customer", members["CustomerRef"]["value"])
     account = books.get("Account", members.get("DepositToAccountRef", {"value": UNDEPOSITED_FUNDS})["value"])
-    lines = [_line(line) for line in members.get("Line", [])]
+    lines = [_line(line, currency) for line in members.get("Line", [])]
     payment: Data = {
         "CustomerRef": {"value": customer["Id"], "name": name_of(customer)},
         "DepositToAccountRef": {"value": account["Id"], "name": name_of(account)},
@@ -73,7 +74,7 @@ def _finished(books: Books, members: Data, payment_id: str | None) -> Data:
     return payment
 
 
-def _line(line: Data) -> Data:
+def _line(line: Data, currency: str) -> Data:
     if "Amount" not in line:
         raise faults.missing("Line.Amount")
     if line["Amount"] <= 0:
@@ -84,7 +85,7 @@ def _line(line: Data) -> Data:
     kind, identity = linked[0].get("TxnType", ""), linked[0].get("TxnId", "")
     if kind not in links.SIGNS:
         raise faults.not_modelled(f"a payment line of a {kind or 'missing TxnType'}")
-    return {"Amount": half_up(line["Amount"]), "LinkedTxn": [{"TxnId": identity, "TxnType": kind}]}
+    return {"Amount": half_up(line["Amount"], currency), "LinkedTxn": [{"TxnId": identity, "TxnType": kind}]}
 
 
 def _with_figures(books: Books, line: Data) -> Data:

@@ -14,6 +14,7 @@ CURRENCIES = {
     "EUR": "Euro",
     "GBP": "British Pound Sterling",
     "JPY": "Japanese Yen",
+    "KWD": "Kuwaiti Dinar",
     "MXN": "Mexican Peso",
     "USD": "United States Dollar",
 }
@@ -40,6 +41,11 @@ def check_references(books: Books, members: Mapping[str, Any], known: Mapping[st
             raise faults.inactive(place)
         if target not in {"TaxCode", "TaxRate"}:
             reference["name"] = name_of(found)
+
+
+def currency_of(books: Books, document: Mapping[str, Any]) -> str:
+    """Return the code of a document's currency: the books' own where it names none."""
+    return str((document.get("CurrencyRef") or {"value": books.home_currency})["value"])
 
 
 def name_of(data: Data) -> str:

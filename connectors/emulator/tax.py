@@ -7,6 +7,7 @@ from typing import Any
 from connectors.emulator import faults
 from connectors.emulator.books import Books, Data
 from connectors.emulator.numbers import ZERO, half_up
+from connectors.emulator.references import currency_of
 
 # The two answers to "is this line taxable" of a US company, which are codes without rates of their own.
 US_TAXABLE, US_EXEMPT = "TAX", "NON"
@@ -32,8 +33,9 @@ def tax_detail(books: Books, document: Data, lines: list[Data]) -> Data:
         head = {"TxnTaxCodeRef": {"value": code}} if nets else {}
     else:
         nets = _nets_by_code(lines)
-    computed = _tax_lines(books, nets)
-    tax_lines = _overridden(computed, sent["TaxLine"]) if sent.get("TaxLine") else computed
+    currency = currency_of(books, document)
+    computed = _tax_lines(books, nets, currency)
+    tax_lines = _overridden(computed, sent["TaxLine"], currency) if sent.get("TaxLine") else computed
     total = sum((line["Amount"] for line in tax_lines), ZERO)
     return {**head, "TotalTax": total, **({"TaxLine": tax_lines} if tax_lines else {})}
 
@@ -80,7 +82,7 @@ def _nets_by_code(lines: list[Data]) -> dict[str, Decimal]:
     return {code: _net(with_code, code) for code in codes}
 
 
-def _tax_lines(books: Books, nets: dict[str, Decimal]) -> list[Data]:
+def _tax_lines(books: Books, nets: dict[str, Decimal], currency: str) -> list[Data]:
     """Return one tax line per rate; codes that share a rate (GST) are taxed on their common sum."""
     rates: dict[str, Decimal] = {}
     for code, net in nets.items():
@@ -95,7 +97,7 @@ def _tax_lines(books: Books, nets: dict[str, Decimal]) -> list[Data]:
             "TaxPercent": percent,
             "NetAmountTaxable": net,
         }
-        amount = half_up(net * percent / 100)
+        amount = half_up(net * percent / 100, currency)
         lines.append({"Amount": amount, "DetailType": "TaxLineDetail", "TaxLineDetail": detail})
     return lines
 
@@ -106,7 +108,7 @@ def rates_of(books: Books, code: str) -> list[str]:
     return [detail["TaxRateRef"]["value"] for detail in details]
 
 
-def _overridden(computed: list[Data], sent: list[dict[str, Any]]) -> list[Data]:
+def _overridden(computed: list[Data], sent: list[dict[str, Any]], currency: str) -> list[Data]:
     by_rate = {line["TaxLineDetail"]["TaxRateRef"]["value"]: line for line in computed}
     lines = []
     for line in sent:
@@ -115,5 +117,5 @@ def _overridden(computed: list[Data], sent: list[dict[str, Any]]) -> list[Data]:
             raise faults.business(f"Tax rate {rate} belongs to none of the tax codes of the lines.", "TaxLine")
         if "Amount" not in line:
             raise faults.missing("TaxLine.Amount")
-        lines.append({**by_rate[rate], "Amount": half_up(line["Amount"])})
+        lines.append({**by_rate[rate], "Amount": half_up(line["Amount"], currency)})
     return lines
