@@ -21,7 +21,7 @@ def keeps_premiums(slots: Sequence[Slot], work: WorkItem, rater: Rater, ledger: 
     What is compared is the source's edit alone: where a window was moved in the table since, the entry's former day
     and names are asked as well. Overtime is counted after all else that is billed.
     """
-    billed = [slot for slot in slots if slot.effect != "written-down"]
+    billed = [slot for slot in slots if slot.effect != "written-down" or slot.is_capped]
     if not billed or not (rater.premiums or any(slot.terms.premium for slot in billed)):
         return True
     last = billed[-1].last
