@@ -553,6 +553,43 @@ mappings/retainers.csv:2:11: column-not-for-kind
         retainers("Hydro-Québec,Soutien,block,,8,,,,net,pro-rata,30"),
     ),
     Case(
+        "a minimum spend without its amount, with hours",
+        """\
+mappings/retainers.csv:2:5: column-not-for-kind
+  2 | Hydro-Québec,Soutien,spend,,8,,,,,,30+hours
+    |                             ^
+  hours means nothing for Hydro-Québec › Soutien, which is a spend.
+  Empty the cell.
+mappings/retainers.csv:2:6: fee-missing
+  2 | Hydro-Québec,Soutien,spend,,8,,,,,,30+hours
+    |                               ^
+  Hydro-Québec › Soutien is a minimum spend, so fee must say how much that is.
+  Write it as 500 or 500.00.
+mappings/retainers.csv:2:11: column-not-for-kind
+  2 | Hydro-Québec,Soutien,spend,,8,,,,,,30+hours
+    |                                    ^^^^^^^^
+  Hydro-Québec › Soutien includes no hours that could be prorated.
+  Write calendar or 30.
+""",
+        retainers("Hydro-Québec,Soutien,spend,,8,,,,,,30+hours"),
+    ),
+    Case(
+        "a deposit without its day and its item",
+        """\
+mappings/retainers.csv:2: item-missing
+  2 | Hydro-Québec,Soutien,money,,,500,,,,,
+    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  The deposit Hydro-Québec › Soutien has no item: it needs one on a liability account.
+  Name that product or service of QuickBooks.
+mappings/retainers.csv:2:7: from-missing
+  2 | Hydro-Québec,Soutien,money,,,500,,,,,
+    |                                  ^
+  The deposit Hydro-Québec › Soutien is invoiced on its from, which is empty.
+  Write the day as 2026-04-01.
+""",
+        retainers("Hydro-Québec,Soutien,money,,,500,,,,,"),
+    ),
+    Case(
         "a retainer that covers all hours, and says what becomes of those that are not used",
         """\
 mappings/retainers.csv:2:9: hours-missing
