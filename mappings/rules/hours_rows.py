@@ -74,7 +74,7 @@ def _of_chain(pools: Pools, retainer: str) -> Recorded:
     found: Recorded = []
     running_on = pools.hands_on_late(retainer)
     handed = 0
-    for pool in pools.chain(retainer):
+    for pool in pools.chain(retainer) if running_on else pools.changeable(retainer):
         assert pool.cover is not None
         assert pool.period is not None
         if pool.recorded is None and pool.cover.end(pool.period) > pools.until:

@@ -99,6 +99,11 @@ class Pools:
         """All periods of a `minimum` that are owed or were billed, in order."""
         return [self[retainer, period.name] for period in self.chains.get(retainer, ())]
 
+    def changeable(self, retainer: str) -> list[Pool]:
+        """Those of its periods that this document may change: it asked for them, or nothing is recorded of them."""
+        keys = ((retainer, period.name) for period in self.chains.get(retainer, ()))
+        return [self[key] for key in keys if key in self._pools or self._hours.of(key) is None]
+
     def has_ended(self, retainer: str) -> bool:
         """Whether the last of a retainer's periods is over with this document, or was before."""
         cover = self.covers.get(retainer)
