@@ -22,9 +22,9 @@ from mappings.work import WorkItem
 _RATE_DECIMALS = Decimal("0.00001")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PremiumRule:
-    """A row that speaks of a piece of work, and how exactly: the higher, the more."""
+    """A row that speaks of a piece of work, and how exactly: the higher, the more. Each is made once, and is itself."""
 
     row: PremiumRow
     strength: tuple[int, int]
