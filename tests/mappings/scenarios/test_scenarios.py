@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mappings.catalogue import Estimate
-from mappings.documents import Document
+from mappings.documents import Document, Standing
 from mappings.money import plain
 from mappings.periods import parse_period
 from mappings.rows import Tables
@@ -125,11 +125,18 @@ def _item(row: dict[str, str]) -> WorkItem:
         source_rate=Decimal(row["rate"]) if row.get("rate") else None,
         source_currency=row.get("currency") or "",
         notes=row.get("notes") or "",
+        kind=row.get("kind") or "time",  # type: ignore[arg-type]
+        quantity=Decimal(row["quantity"]) if row.get("quantity") else None,
+        amount=Decimal(row["amount"]) if row.get("amount") else None,
+        rebate_percent=Decimal(row.get("rebate_percent") or 0),
+        tax_code=row.get("tax_code") or "",
     )
 
 
 def _seconds(row: dict[str, str], start: datetime | None) -> int:
-    """The duration that is written, else from start to end."""
+    """The duration that is written, else from start to end; an expense or product has none."""
+    if row.get("kind") not in (None, "", "time"):
+        return 0
     if start is not None and row.get("end"):
         return int((_instant(row["end"]) - start).total_seconds())
     return int(Decimal(row["hours"]) * 3600 if row.get("hours") else Decimal(row["minutes"]) * 60)
@@ -178,7 +185,7 @@ def _told(made: Bill) -> dict[str, Any]:
         "problems": sorted(problem.code for problem in made.problems),
         "documents": [_document(document) for document in made.documents],
         "elsewhere": sorted(
-            [standing.entry, f"{Decimal(standing.seconds) / 3600:.2f}", standing.state, standing.code]
+            [standing.entry, _size(standing), standing.state, standing.code]
             for standing in made.standings
             if standing.code != "drafted"
         ),
@@ -198,6 +205,13 @@ def _hours(world: World) -> list[list[str]]:
         seconds = (opening, bought, drawn, extra.get(key, 0), lapsed, closing)
         told.append([key[0].rsplit("|", 1)[-1], key[1], *(f"{Decimal(each) / 3600:.2f}" for each in seconds)])
     return sorted(told)
+
+
+def _size(standing: Standing) -> str:
+    """Hours, or how many of an expense or product."""
+    if standing.scaled_quantity:
+        return f"{Decimal(standing.scaled_quantity).scaleb(-5).normalize():f} items"
+    return f"{Decimal(standing.seconds) / 3600:.2f}"
 
 
 def _document(document: Document) -> dict[str, Any]:
