@@ -91,7 +91,7 @@ def _rows(
         )
 
 
-RATIOS = {"SQLite": (1.7, 2.2, 2.2), "PostgreSQL": (2.5, 2.5, 2.5)}
+RATIOS = {"SQLite": (1.6, 1.4, 1.5), "PostgreSQL": (1.6, 1.6, 1.6)}
 """How far from the yardstick is too far, at each reading."""
 
 
