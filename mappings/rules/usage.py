@@ -57,7 +57,17 @@ def client_of_fee(key: str) -> str:
 
 def usage(booked: Booked) -> list[Used]:
     """All amounts of one document after its discounts."""
-    found = [_of_work(row) for row in booked.allocations if row.effect == "invoiced" and row.amount_minor]
+    # What a person wrote off was used all the same: a minimum spend must not bill it after all.
+    let_go = {
+        (row.source, row.entry) for row in booked.allocations if row.line is None and row.effect == "written-down"
+    }
+    found = [
+        _of_work(row)
+        for row in booked.allocations
+        if row.effect == "invoiced"
+        and row.amount_minor
+        and not (row.line is None and (row.source, row.entry) in let_go)
+    ]
     discounts: dict[str, int] = defaultdict(int)
     for fee in booked.fees:
         if fee.fee.startswith("discount|"):

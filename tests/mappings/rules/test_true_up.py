@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mappings.documents import Posted
 from mappings.rows import RetainerRow
 from mappings.rules.billing import bill
 from mappings.world import World
@@ -166,3 +167,19 @@ def test_posted_month_by_month_nothing_is_left_to_bill() -> None:
 
     assert bill(posted).documents == ()
     assert [(row.fee.amount_minor, row.fee.line, row.fee.whole_minor) for row in posted.fees] == [(0, 0, 50000)]
+
+
+def test_what_was_written_off_counts_as_used() -> None:
+    """Otherwise the minimum would bill after all what a person said is not to be billed."""
+    hours = entry("1", "10-05", 4)
+    sent = post(world([hours], retainers=[spend()]))
+    (billed,) = sent.ledger
+    row = billed.allocation
+    taken_back = replace(row, seconds=-row.seconds, billed_seconds=-row.billed_seconds, line=None,
+                         amount_minor=-row.amount_minor)  # fmt: skip
+    written_down = replace(row, effect="written-down", line=None, amount_minor=0)
+    settlement = [Posted("settled", "", billed.period_last, one) for one in (taken_back, written_down)]
+
+    written_off = replace(sent, ledger=(*sent.ledger, *settlement))
+
+    assert bill(later(written_off, "11-05")).documents == ()
