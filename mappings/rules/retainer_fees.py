@@ -44,8 +44,10 @@ def counts_by_period(row: RetainerRow, client: FeeClient) -> bool:
 
 def owed_periods(row: RetainerRow, client: FeeClient, known: Callable[[tuple[str, str]], bool]) -> Iterator[Period]:
     """A `minimum`'s periods that are owed, and those that are `known` to be billed, up to the running one, in order."""
-    for period in periods_of(row.every, row.valid_from, row.valid_until, client):
-        if known((retainer_key(row), period.name)) or not is_before(period.last, row.valid_from, client):
+    for period in periods_of(row.every, row.valid_from, None, client):
+        over = row.valid_until is not None and period.first > row.valid_until
+        owed = not over and not is_before(period.last, row.valid_from, client)
+        if owed or known((retainer_key(row), period.name)):
             yield period
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -16,7 +17,8 @@ from sqlalchemy import Connection, func, select
 
 from mappings.periods import Period, parse_period
 from mappings.rows import RetainerRow
-from mappings.rules.retainers import covers
+from mappings.rules.names import fold
+from mappings.rules.retainers import retainer_key
 from syncd.reports.sheets import Cell, Sheet
 from syncd.reports.text import table, verdict
 from syncd.reports.values import Selection, hours_text
@@ -107,18 +109,22 @@ def _is_in(period: str, wanted: Period | None) -> bool:
     return own.first <= wanted.last and wanted.first <= own.last
 
 
-def retainers_of(sums: Iterable[RetainerSum], rows: Iterable[RetainerRow], today: date) -> tuple[RetainerHours, ...]:
-    """All periods and blocks that were recorded; what a block has left after its `until` has lapsed.
+def retainers_of(
+    sums: Iterable[RetainerSum], rows: Iterable[RetainerRow], selection: Selection, today: date
+) -> tuple[RetainerHours, ...]:
+    """All periods and blocks that were recorded, and blocks of the tables that no document has told of yet.
 
-    A document records that when the client has one again; until then the tables say it.
+    What a block has left after its `until` has lapsed: a document records that when the client has one again.
     """
-    ended = {
-        cover.key
-        for of_client in covers(rows, ()).values()
-        for cover in of_client
-        if cover.kind == "block" and cover.valid_until is not None and cover.valid_until < today
-    }
-    return tuple(_lapsed(one.hours) if one.retainer in ended else one.hours for one in sums)
+    blocks = {retainer_key(row): row for row in rows if row.kind == "block"}
+    found = {(one.retainer, one.hours.period): one.hours for one in sums}
+    for key, row in blocks.items():
+        begun = row.valid_from is None or row.valid_from <= today
+        if begun and (key, _OF_BLOCK) not in found and fold(row.client) == fold(selection.client or row.client):
+            bought = int(Fraction(row.hours or 0) * 3600)
+            found[key, _OF_BLOCK] = RetainerHours(row.client, row.name, _OF_BLOCK, 0, bought, 0, 0, 0, bought, 0)
+    ended = {key for key, row in blocks.items() if row.valid_until is not None and row.valid_until < today}
+    return tuple(_lapsed(hours) if key in ended else hours for (key, _), hours in found.items())
 
 
 def _lapsed(hours: RetainerHours) -> RetainerHours:

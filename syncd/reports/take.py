@@ -63,7 +63,7 @@ def take_snapshot(
         movements=read_movements(connection, company, currency, selection),
         balances=read_balances(connection, company, currency, selection),
         open_items=read_open_items(connection, company, currency, selection),
-        retainers=retainers_of(read_retainers(connection, company, selection), retainers, today),
+        retainers=retainers_of(read_retainers(connection, company, selection), retainers, selection, today),
         deposits=read_deposits(connection, company, selection, retainers),
         documents_read_at=read_at,
         drafts=read_drafts(connection, company, selection),

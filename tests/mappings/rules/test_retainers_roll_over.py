@@ -214,3 +214,23 @@ def test_late_work_under_net_is_carried_as_long_as_the_row_runs():
 def test_only_net_hands_on_less_than_nothing():
     for unused in (CARRY_MONTH, Unused("carry-max", most_seconds=36000), Unused("carry-until", until=date(2027, 1, 1))):
         assert billed_monthly((12, 8), unused=unused) == [(8, 4), (8, 0)]
+
+
+def test_a_row_without_from_hands_on_from_its_first_period():
+    row = retainer("8", "840", unused=CARRY_MONTH, extra_rate="100")
+    now = post(world([entry("1", "10-05", 5)], retainers=[row]))
+    now = post(later(now, "12-03", entry("2", "11-05", 12)))
+
+    assert [row.allocation.billed_seconds for row in now.ledger if row.allocation.line] == [3600]
+    assert_balanced(now)
+
+
+def test_a_net_row_that_ends_earlier_than_it_was_billed_is_settled_over_all_of_it():
+    row = a_retainer(NET, "10")
+    now = post(world([entry("1", "10-05", 18)], retainers=[row]))
+    now = post(later(now, "12-03", entry("2", "11-05", 5)))
+    ended = replace(now.tables, retainers=(replace(row, valid_until=date(2026, 10, 31)),))
+    now = later(replace(now, tables=ended), "2027-01-04", entry("3", "12-05", 1, service="Other"))
+
+    # 20 h were paid for, and 23 worked: 3 are short.
+    assert [money for _, money in shown(only(bill(now)))] == ["84.00", "300.00"]

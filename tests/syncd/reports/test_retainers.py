@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -69,7 +70,7 @@ def hours(found: Books, retainer: str, period: str, document: str = "AB-1", **se
 
 def told(store: Store, selection: Selection = EVERYTHING, *rows: RetainerRow) -> list[RetainerHours]:
     with store.read() as connection:
-        return list(retainers_of(read_retainers(connection, COMPANY, selection), rows, date(2026, 11, 3)))
+        return list(retainers_of(read_retainers(connection, COMPANY, selection), rows, selection, date(2026, 11, 3)))
 
 
 def test_what_was_recorded_stands_beside_what_was_drawn(store: Store):
@@ -130,6 +131,18 @@ def test_what_a_block_has_left_lapses_after_its_last_day(store: Store):
     ]
     later = replace(row, valid_until=date(2026, 11, 3))
     assert told(store, EVERYTHING, later)[0].closing_seconds == 14400
+
+
+def test_a_block_that_no_document_has_told_of_stands_in_the_tables(store: Store):
+    row = RetainerRow(
+        Place("retainers.csv"), "Nord", "New", "block", hours=Decimal("2.5"), valid_from=date(2026, 11, 3)
+    )
+
+    assert told(store, EVERYTHING, row) == [RetainerHours("Nord", "New", "once", 0, 9000, 0, 0, 0, 9000, 0)]
+    assert told(store, Selection("Hydro"), row) == []
+    ended = replace(row, valid_from=None, valid_until=date(2026, 11, 2))
+    assert [(each.lapsed_seconds, each.closing_seconds) for each in told(store, EVERYTHING, ended)] == [(9000, 0)]
+    assert told(store, EVERYTHING, replace(row, valid_from=date(2026, 11, 4))) == []
 
 
 def test_they_are_in_json_text_and_sheets(store: Store):
