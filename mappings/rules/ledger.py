@@ -167,6 +167,11 @@ def _net(rows: Iterable[Posted]) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
+def nothing_of(posted: Posted) -> Slot:
+    """A slot of which nothing stands any more, for what may be billed at its terms again."""
+    return Slot(posted.allocation, 0, 0, 0, 0, (posted.number,) if posted.number else (), posted.period_last)
+
+
 def work_of(row: Allocation, entries: Mapping[Key, Entry]) -> WorkItem:
     """The latest revision of the entry that a ledger row is about, or what the row says where it is known no more."""
     entry = entries.get(part_key(row.source, row.entry, row.part))

@@ -13,11 +13,11 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from mappings.documents import Terms
+from mappings.documents import Allocation, Terms
 from mappings.money import spread
 from mappings.problems import Problem
 from mappings.rules.charges import line_key, with_step
-from mappings.rules.ledger import Ledger, Slot
+from mappings.rules.ledger import Ledger, Slot, nothing_of
 from mappings.rules.measures import Measure
 from mappings.rules.overtime import Overtime, overtime_of
 from mappings.rules.premium_windows import day_offset
@@ -26,6 +26,8 @@ from mappings.rules.selection import Placed
 from mappings.rules.work_parts import part_of
 from mappings.steps import Step, step
 from mappings.work import WorkItem
+
+_SAME_WORK = ("worked_on", "source_client", "person", "project", "task", "source_service", "rounding_group")
 
 
 @dataclass(slots=True)
@@ -45,7 +47,10 @@ class PremiumCut:
         overtime = None
         if self.premiums.names_overtime(client):
             overtime = self._overtime(client, reversed_, measures)
-        found = [piece for measure in measures if measure.slots for piece in cut_billed(measure, self.zone)]
+        found = []
+        for measure in measures:
+            if measure.slots:
+                found += cut_billed(self._with_gone_pieces(measure), self.zone)
         new = [measure for measure in measures if not measure.slots]
         if not self.premiums:
             return [*found, *new]
@@ -55,6 +60,19 @@ class PremiumCut:
                 work = measure.work
                 overtime.count(work.source, work.person, work.worked_on, measure.seconds)
         return found
+
+    def _with_gone_pieces(self, measure: Measure) -> Measure:
+        """With the pieces of which nothing stands any more: work that gets longer again gets their premiums again."""
+        last = measure.slots[-1].last
+        if last.offset_seconds is None or measure.seconds <= 0:
+            return measure
+        gone: dict[int, Slot] = {}
+        there = {slot.last.offset_seconds for slot in measure.slots}
+        for posted in self.ledger.rows(measure.work.key):
+            row = posted.allocation
+            if row.offset_seconds is not None and row.offset_seconds not in there and _of_one_charge(row, last):
+                gone[row.offset_seconds] = nothing_of(posted)
+        return replace(measure, slots=(*gone.values(), *measure.slots)) if gone else measure
 
     def _overtime(self, client: str, reversed_: Iterable[Placed], measures: Iterable[Measure]) -> Overtime:
         """The hours before this document's new work: the ledger's, with what changes of them."""
@@ -152,6 +170,17 @@ def cut_billed(measure: Measure, zone: ZoneInfo) -> list[Measure]:
         if piece.seconds or piece.billed_seconds:
             found.append(piece)
     return found
+
+
+def _of_one_charge(row: Allocation, other: Allocation) -> bool:
+    """Whether two rows bill the same work at the same usual rate: pieces of one cut."""
+    return all(getattr(row, name) == getattr(other, name) for name in _SAME_WORK) and (
+        line_key(_usual(row.terms)) == line_key(_usual(other.terms))
+    )
+
+
+def _usual(terms: Terms) -> Terms:
+    return terms if terms.base_rate is None else replace(terms, rate=terms.base_rate)
 
 
 def _within(work: WorkItem, seconds: int, offsets: Sequence[int], stood: Sequence[int], zone: ZoneInfo) -> list[int]:

@@ -98,6 +98,14 @@ def test_an_edit_twice_goes_on_from_what_stands_of_each_piece():
     ]
 
 
+def test_work_that_gets_longer_again_gets_its_premium_again():
+    before = posted(STRADDLING, premiums=[EVENING])
+    shorter = at(STRADDLING, "10-06 16:00", "17:00")
+    before = post(later(before, "12-03", shorter))
+
+    assert told(later(before, "2027-01-04", at(shorter, "10-06 16:00", "18:00"))) == [("1", "120.00", "120.00")]
+
+
 def test_an_entry_billed_without_a_premium_stays_without():
     plain = clocked("1", "10-06 15:00", end="17:00")
     before = posted(plain, premiums=[EVENING])
