@@ -180,11 +180,39 @@ class FixedFeeRow:
     """Instead of an amount, which is then 0."""
     percent_of: str = ""
     """What it is a share of: an amount ("9000"), or "estimate:1023"."""
+    of_catalogue: bool = False
+    """Made of an assignment: a service of the catalogue."""
 
     @property
     def milestone(self) -> str:
         """The task that makes it due when it is done; "" for a day."""
         return self.on.removeprefix(DONE) if self.on.startswith(DONE) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A service that clients may be assigned, and how often it comes."""
+
+    place: Place
+    service: str
+    every: str
+    """month, quarter, year, once."""
+    amount: Decimal | None = None
+    """Its price a period; the assignment's own goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """A service of the catalogue that a client has; without a service, the dates of a project."""
+
+    place: Place
+    client: str
+    service: str = ""
+    project: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def retainer_key(row: RetainerRow) -> str:
 
 def fee_key(row: FixedFeeRow) -> str:
     """The row's key in the ledger: its client, project, service and description."""
-    return f"fixed-fee|{row.client}|{row.project}|{row.service}|{row.description}"
+    key = f"fixed-fee|{row.client}|{row.project}|{row.service}|{row.description}"
+    return f"{key}|catalogue" if row.of_catalogue else key
 
 
 def covers(retainers: Iterable[RetainerRow], fees: Iterable[FixedFeeRow]) -> dict[str, tuple[Cover, ...]]:

@@ -9,7 +9,9 @@ from typing import Any
 
 from mappings.problems import Place, Problem, by_place
 from mappings.rows import (
+    AssignmentRow,
     CapRow,
+    CatalogueRow,
     ClientRow,
     DiscountRow,
     ExpenseRow,
@@ -22,7 +24,9 @@ from mappings.rows import (
     ServiceRow,
     Tables,
 )
+from mappings.rules.catalogue_fees import catalogue_fees
 from mappings.tables import names, ties
+from mappings.tables.assignments import ASSIGNMENTS, assigned
 from mappings.tables.caps import CAPS, without_limit
 from mappings.tables.clients import CLIENTS, disagreements
 from mappings.tables.csv_grid import read_csv
@@ -40,16 +44,16 @@ from mappings.tables.retainer_checks import retainer_columns
 from mappings.tables.retainers import RETAINERS
 from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
-from mappings.tables.values import LATER, nearest
+from mappings.tables.values import LATER, nearest, quoted
 
 TABLES: Mapping[str, Table[Any]] = {
     table.name: table
     for table in (
         *(CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, PREMIUMS, HOLIDAYS, CAPS, DISCOUNTS),
-        EXPENSES,
+        *(EXPENSES, ASSIGNMENTS),
     )
 }
-LATER_TABLES = ("assignments", "intercompany")
+LATER_TABLES = ("intercompany",)
 
 
 @dataclass(slots=True)
@@ -67,6 +71,7 @@ class _Lines:
     caps: list[Line[CapRow]] = field(default_factory=list)
     discounts: list[Line[DiscountRow]] = field(default_factory=list)
     expenses: list[Line[ExpenseRow]] = field(default_factory=list)
+    assignments: list[Line[AssignmentRow]] = field(default_factory=list)
 
 
 def load_tables(
@@ -86,7 +91,10 @@ def load_tables(
         read, mistakes = read_table(TABLES[name], grid)
         setattr(lines, name, read)
         problems += mistakes
+    catalogue, mistakes = _catalogue(folder, shown_as)
+    problems += mistakes
     problems += _across(lines, currency)
+    problems += _assigned(lines, catalogue, currency)
     problems += without_holidays(lines.premiums, bool(region or lines.holidays))
     tables = Tables(
         rows_of(lines.clients),
@@ -94,7 +102,7 @@ def load_tables(
         rows_of(lines.people),
         rows_of(lines.rates),
         rows_of(lines.retainers),
-        rows_of(lines.fixed_fees),
+        rows_of(lines.fixed_fees) + catalogue_fees(catalogue, rows_of(lines.assignments)),
         premiums=rows_of(lines.premiums),
         holidays=_holidays(lines, region),
         caps=rows_of(lines.caps),
@@ -102,6 +110,32 @@ def load_tables(
         expenses=rows_of(lines.expenses),
     )
     return tables, by_place(problems)
+
+
+def _catalogue(folder: Path, shown_as: str) -> tuple[tuple[CatalogueRow, ...], list[Problem]]:
+    path = folder / "catalogue.toml"
+    if not path.is_file():
+        return (), []
+    # Loaded for those who keep a catalogue.
+    from mappings.tables.catalogue import read_catalogue
+
+    return read_catalogue(path, f"{shown_as}/{path.name}")
+
+
+def _assigned(lines: _Lines, catalogue: tuple[CatalogueRow, ...], currency: str) -> Iterator[Problem]:
+    """What is wrong with the catalogue and what clients are assigned of it."""
+    clients = names.given("client", "clients", lines.clients, "quickbooks_customer", "source_client")
+    services = names.given("service", "services", lines.services, "service", "source_service")
+    yield from names.unknown(clients, lines.assignments, "client")
+    for row in catalogue:
+        if not services.open and not services.matches(row.service):
+            what = f"No row of services gives the service {quoted(row.service)}."
+            yield Problem("service-unknown", what, "Add it to services.", row.place)
+    yield from ties.equal_keys(lines.assignments, ties.assignment_claim, "service")
+    yield from assigned(lines.assignments, catalogue)
+    currencies = client_currencies(rows_of(lines.clients))
+    yield from other_currency(lines.assignments, currencies, currency)
+    yield from too_fine(lines.assignments, "amount", currencies, currency)
 
 
 def _holidays(lines: _Lines, region: str) -> tuple[HolidayRow, ...]:
@@ -115,11 +149,9 @@ def _holidays(lines: _Lines, region: str) -> tuple[HolidayRow, ...]:
 def _grids(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]:
     """The grid of each table that the folder has; hidden files and a spreadsheet's lock files are not looked at."""
     found: dict[str, Grid] = {}
-    problems = []
+    problems: list[Problem] = []
     for path in sorted(folder.iterdir()):
         shown = f"{shown_as}/{path.name}"
-        if path.name == "catalogue.toml":
-            problems.append(_later("catalogue.toml", Place(shown)))
         if path.name.startswith((".", "~$")) or not path.is_file():
             continue
         for name, grid in _tables_in(path, shown, problems):

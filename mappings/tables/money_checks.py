@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mappings.money import digits_of
 from mappings.problems import Problem
-from mappings.rows import CapRow, ClientRow, DiscountRow, FixedFeeRow, RateRow, RetainerRow
+from mappings.rows import AssignmentRow, CapRow, ClientRow, DiscountRow, FixedFeeRow, RateRow, RetainerRow
 from mappings.tables.shape import Line
 
 
@@ -34,7 +34,9 @@ def _currency_of(client: str, currencies: Mapping[str, str], default: str) -> st
 
 
 def other_currency(
-    lines: Iterable[Line[RetainerRow]] | Iterable[Line[FixedFeeRow]], currencies: Mapping[str, str], default: str
+    lines: Iterable[Line[RetainerRow]] | Iterable[Line[FixedFeeRow]] | Iterable[Line[AssignmentRow]],
+    currencies: Mapping[str, str],
+    default: str,
 ) -> Iterator[Problem]:
     """A fee in another currency than its client's: nothing is converted silently."""
     for line in lines:
@@ -70,7 +72,8 @@ def too_fine(
     lines: Iterable[Line[RetainerRow]]
     | Iterable[Line[FixedFeeRow]]
     | Iterable[Line[CapRow]]
-    | Iterable[Line[DiscountRow]],
+    | Iterable[Line[DiscountRow]]
+    | Iterable[Line[AssignmentRow]],
     column: str,
     currencies: Mapping[str, str],
     default: str,

@@ -9,7 +9,17 @@ from datetime import date
 from itertools import product
 
 from mappings.problems import Problem
-from mappings.rows import ClientRow, DiscountRow, ExpenseRow, FixedFeeRow, PersonRow, RateRow, RetainerRow, ServiceRow
+from mappings.rows import (
+    AssignmentRow,
+    ClientRow,
+    DiscountRow,
+    ExpenseRow,
+    FixedFeeRow,
+    PersonRow,
+    RateRow,
+    RetainerRow,
+    ServiceRow,
+)
 from mappings.tables.rates import MATCHING
 from mappings.tables.shape import Line, Row
 
@@ -67,6 +77,10 @@ def discount_claim(row: DiscountRow) -> Claim:
     kind = "percent" if row.amount is None else "amount"
     columns = [row.client, row.project, row.service, [row.quickbooks_item], [kind]]
     return claim(columns, row.valid_from, row.valid_until)
+
+
+def assignment_claim(row: AssignmentRow) -> Claim:
+    return claim([[row.client], [row.service], [row.project]], None, None)
 
 
 def equal_rates(lines: Iterable[Line[RateRow]]) -> Iterator[Problem]:

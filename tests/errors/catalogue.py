@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.errors import budget_cases, company_cases, config_cases, csv_cases, premium_cases, workbook_cases
+from tests.errors import (
+    assignment_cases,
+    budget_cases,
+    company_cases,
+    config_cases,
+    csv_cases,
+    premium_cases,
+    workbook_cases,
+)
 from tests.errors.case import Case
 
 CASES: Sequence[Case] = [
@@ -14,6 +22,7 @@ CASES: Sequence[Case] = [
     *csv_cases.CASES,
     *workbook_cases.CASES,
     *company_cases.CASES,
+    *assignment_cases.CASES,
     *budget_cases.CASES,
     *premium_cases.CASES,
 ]

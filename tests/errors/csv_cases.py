@@ -849,15 +849,6 @@ mappings/intercompany.csv: not-in-this-version
         {"mappings/intercompany.csv": "borrower,quickbooks_customer,quickbooks_item\n"},
     ),
     Case(
-        "the service catalogue",
-        """\
-mappings/catalogue.toml: not-in-this-version
-  catalogue.toml is not implemented in this version.
-  Take it out of the folder.
-""",
-        {"mappings/catalogue.toml": "[[service]]\n"},
-    ),
-    Case(
         "a file that is no table",
         """\
 mappings/rate.csv: table-unknown

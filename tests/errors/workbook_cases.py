@@ -105,11 +105,11 @@ mappings/tables.xlsx:Rate: sheet-unknown
     Case(
         "a sheet of a table that is not implemented",
         """\
-mappings/tables.xlsx:assignments: not-in-this-version
-  The table assignments is not implemented in this version.
+mappings/tables.xlsx:intercompany: not-in-this-version
+  The table intercompany is not implemented in this version.
   Take it out of the folder.
 """,
-        {WORKBOOK: {"assignments": [["client"], ["A"]]}},
+        {WORKBOOK: {"intercompany": [["borrower"], ["A"]]}},
     ),
     Case(
         "a table that is given twice",
