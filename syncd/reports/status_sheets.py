@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.items import ItemsProof
 from syncd.reports.proofs import InvoicesProof, ReceivablesProof
-from syncd.reports.retainers import retainers_sheet
+from syncd.reports.retainers_shown import retainers_sheet
 from syncd.reports.sheets import Cell, Sheet
 from syncd.reports.status import StatusReport
 

@@ -13,7 +13,7 @@ from syncd.reports.ageing import BUCKET_LABELS, BUCKETS, totals
 from syncd.reports.deposits import deposits_text
 from syncd.reports.items import items_text
 from syncd.reports.proofs import FAILS, HoursProof, InvoicesProof, ReceivablesProof
-from syncd.reports.retainers import retainers_text
+from syncd.reports.retainers_shown import retainers_text
 from syncd.reports.status import StatusReport
 from syncd.reports.text import SEVERITY_STYLES, indented, money_cell, table, verdict
 from syncd.reports.values import Money, amount_text, hours_text

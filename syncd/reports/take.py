@@ -23,7 +23,8 @@ from syncd.reports.read_money import (
     read_remote,
 )
 from syncd.reports.read_needs import read_connection, read_drafts, read_drifts, read_outbox, read_sources
-from syncd.reports.retainers import read_retainers, retainers_of
+from syncd.reports.read_retainers import read_retainers
+from syncd.reports.retainers import retainers_of
 from syncd.reports.snapshot import Snapshot
 from syncd.reports.values import Selection
 

@@ -15,7 +15,9 @@ from mappings.periods import month_of
 from mappings.problems import Place
 from mappings.rows import RetainerRow
 from syncd.reports.as_json import to_json
-from syncd.reports.retainers import RetainerHours, read_retainers, retainers_of, retainers_text
+from syncd.reports.read_retainers import read_retainers
+from syncd.reports.retainers import RetainerHours, retainers_of
+from syncd.reports.retainers_shown import retainers_text
 from syncd.reports.status import SCHEMA
 from syncd.reports.status_sheets import status_sheets
 from syncd.reports.status_text import status_text
