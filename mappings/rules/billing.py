@@ -7,8 +7,9 @@ select      `selection` (owed is the latest revision, billed is the ledger), `pl
 rate        `rating`: `clients`, `services`, `rates`
 increments  `measures`, `increments`
 premium     `premium_cut`: `premiums`, `premium_windows`, `overtime`; `premium_moves` of moved work
-draw        `draw` of new work, `redraw` of changed work, from `pools` of `retainers`
-fees        `retainer_fees`, `fixed_fees` on the `calendar`
+draw        `draw`: `demands` on the `pools` of `retainers` (`pro_rata`), `redraw` and `give_back` of changed work;
+            `roll_over` to the next period, `shortage` at a row's end, `hours_rows` for the retainers' own ledger
+fees        `retainer_fees`, `fixed_fees` on the `calendar`, by `served_days`
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
 cap         `capping`: `caps`, `budgets`, `cap_cuts`; `cap_alerts` of what is billed
 discount    `discounts`, `discount_lines`
