@@ -156,6 +156,10 @@ class Allocation:
         return self.billed_seconds if self.drawn_seconds is None else self.drawn_seconds
 
 
+DEPOSIT, DRAW = "deposit", "draw"
+"""What a deposit's rows are due as: the deposit itself, and what is drawn from it (negative)."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeeAllocation:
     """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from mappings.documents import FeeAllocation, Line, Reason
+from mappings.documents import DEPOSIT, DRAW, FeeAllocation, Line, Reason
 from mappings.money import plain, round_to_minor
 from mappings.problems import Problem
 from mappings.rows import RetainerRow
@@ -25,8 +25,6 @@ from mappings.steps import step
 from mappings.world import OpenItem
 
 KIND = "money"
-DEPOSIT, DRAW = "deposit", "draw"
-"""What its ledger rows are due as: the deposit itself, and what is drawn from it (negative)."""
 
 
 def deposit_fees(row: RetainerRow, client: FeeClient, billed: Billed) -> Found:

@@ -17,7 +17,7 @@ from connectors.quickbooks.marker import marker_of
 from connectors.quickbooks.payloads import application_payload
 from connectors.quickbooks.wire import write_json
 from mappings.catalogue import Books
-from mappings.rules.deposits import DEPOSIT
+from mappings.documents import DEPOSIT
 from syncd.engine import outbox
 from syncd.engine.content import decode_document
 from syncd.engine.deposits import draws_since

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, case, func, or_, select
 
-from mappings.documents import FeeAllocation
-from mappings.rules.deposits import DEPOSIT, DRAW
+from mappings.documents import DEPOSIT, DRAW, FeeAllocation
 from mappings.world import OpenItem
 from syncd.store import schema
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, select
 
-from mappings.documents import Posted
-from mappings.rules.deposits import DEPOSIT, DRAW
+from mappings.documents import DEPOSIT, DRAW, Posted
 from mappings.rules.holds import History, usual_rate
 from syncd.store import schema
 

@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy import Connection, func, select
 
+from mappings.documents import DEPOSIT, DRAW
 from mappings.money import round_to_minor
 from mappings.rows import RetainerRow
-from mappings.rules.deposits import DEPOSIT, DRAW
 from mappings.rules.retainers import retainer_key
 from syncd.engine.deposits import read_paid
 from syncd.reports.text import money_cell, table
