@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -489,3 +490,46 @@ def test_why_an_item_costs_what_it_costs_is_kept():
         ("item-rebate", {"percent": "10"}),
         ("item-markup", {"percent": "8"}),
     ]
+
+
+def history(chance: random.Random) -> tuple[World, int]:
+    """A world in which one item was corrected and posted a few times, with the steps that billed it."""
+    now = of(item("1", "10-05", "19.99", "3"), clients=TWO_CLIENTS, expenses=[expense("Hotel"), expense("Taxi")])
+    billed = 0
+    for month in range(11, 16):
+        (one,) = now.entries
+        work = one.work
+        changed = {
+            "quantity": chance.choice([work.quantity, Decimal(chance.randint(-3, 9)), Decimal("1.33333")]),
+            "amount": chance.choice([work.amount, Decimal("0.335"), Decimal("7.77")]),
+            "rebate_percent": chance.choice([work.rebate_percent, Decimal("33.3")]),
+            "client": chance.choice(["Hydro", "Hydro", "Acme"]),
+            "service": chance.choice(["Hotel", "Hotel", "Taxi"]),
+            "tax_code": chance.choice(["", "", "Zero"]),
+            "billable": chance.random() < 0.9,
+        }
+        made = bill(now)
+        billed += bool(made.documents)
+        now = post(now, made)
+        assert bill(now).documents == (), "billed again although nothing changed"
+        today = f"{2026 + month // 13}-{month % 13 + month // 13:02}-03"
+        now = later(now, today, edited(one, deleted=chance.random() < 0.2, **changed))
+    return post(now), billed
+
+
+def test_whatever_happens_to_an_item_its_reversal_is_the_exact_negative():
+    """`bill` itself asserts that each quantity stands exactly once, and that ledger rows and lines add up."""
+    chance, billed = random.Random(4711), 0
+    for _ in range(150):
+        now, steps = history(chance)
+        billed += steps
+        (one,) = now.entries
+        gone = post(later(now, "2027-06-03", edited(one, deleted=True)))
+        sums: dict[str, list[int]] = {}
+        for posted in gone.ledger:
+            row = posted.allocation
+            mine = sums.setdefault(row.terms.client, [0, 0])
+            mine[0] += row.scaled_quantity
+            mine[1] += row.amount_minor
+        assert all(pair == [0, 0] for pair in sums.values()), (now.ledger, sums)
+    assert billed > 400, "documents were made"
