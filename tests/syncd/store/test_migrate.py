@@ -8,10 +8,11 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
 from syncd.store import migrate, schema
 from syncd.store.database import Store, connect, open_store
@@ -168,3 +169,44 @@ def test_many_may_open_an_empty_database_at_once(empty_url: str, clock: FakeCloc
         assert migrate.current_revision(connection) == migrate.known_revisions()[-1]
     for store in stores:
         store.close()
+
+
+def test_ledger_rows_of_before_say_which_retainer_they_draw(
+    empty_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    for path in migrate.MIGRATIONS.rglob("*.py"):
+        if not path.name.startswith("0003"):
+            (folder / path.relative_to(migrate.MIGRATIONS)).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path.relative_to(migrate.MIGRATIONS)).write_text(path.read_text())
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "MIGRATIONS", folder)
+        store = open_store(empty_url, clock)
+    with store.write() as connection:
+        for table, values in (
+            ("document", {"id": "D", "kind": "invoice", "sequence": 1}),
+            ("ledger", {"document_id": "D", "effect": "covered", "billed_seconds": 60, "entry": "1", "position": 1,
+                        "detail": json.dumps({"retainer": "retainer|Hydro|||Support", "retainer_period": "2026-10"})}),
+            ("ledger", {"document_id": "D", "effect": "invoiced", "billed_seconds": 90, "entry": "2", "position": 2,
+                        "detail": json.dumps({"retainer": "", "retainer_period": ""})}),
+        ):  # fmt: skip
+            old = Table(table, MetaData(), autoload_with=connection)
+            connection.execute(insert(old).values({**_anything(old), **values}))
+    store.close()
+    newer = open_store(empty_url, clock)
+    with newer.read() as connection:
+        rows = connection.execute(
+            text("SELECT entry, retainer, retainer_period, drawn_seconds FROM ledger ORDER BY entry")
+        ).all()
+    newer.close()
+    assert [tuple(row) for row in rows] == [
+        ("1", "retainer|Hydro|||Support", "2026-10", 60),
+        ("2", None, None, None),
+    ]
+
+
+def _anything(table: Table) -> dict[str, object]:
+    """A value for each column that must have one."""
+    values: dict[type, object] = {str: "x", int: 1, date: date(2026, 10, 31), bool: False}
+    needed = [each for each in table.columns if not each.nullable and each.server_default is None and each.name != "id"]
+    return {each.name: values[each.type.python_type] for each in needed}
