@@ -50,7 +50,8 @@ class PremiumCut:
         found = []
         for measure in measures:
             if measure.slots:
-                found += cut_billed(self._with_gone_pieces(measure), self.zone)
+                whole = self._with_held_pieces(self._with_gone_pieces(measure), overtime)
+                found += cut_billed(whole, self.zone)
         new = [measure for measure in measures if not measure.slots]
         if not self.premiums:
             return [*found, *new]
@@ -73,6 +74,31 @@ class PremiumCut:
             if row.offset_seconds is not None and row.offset_seconds not in there and _of_one_charge(row, last):
                 gone[row.offset_seconds] = nothing_of(posted)
         return replace(measure, slots=(*gone.values(), *measure.slots)) if gone else measure
+
+    def _with_held_pieces(self, measure: Measure, overtime: Overtime | None) -> Measure:
+        """With the pieces behind what is billed, by the table, where the work is as it was: a cap had held them."""
+        last = measure.slots[-1].last
+        usual = replace(_usual(last.terms), premium="", base_rate=None)
+        as_it_was = max(slot.last.revision for slot in measure.slots) == measure.revision
+        if last.offset_seconds is None or measure.seconds <= 0 or not as_it_was or usual.rate is None:
+            return measure
+        standing = sum(slot.seconds for slot in measure.slots)
+        who = (last.source, last.person, last.worked_on)
+        rules = self.premiums.of(usual.client, usual.service, last.worked_on)
+        if overtime is not None:
+            overtime.count(*who, -standing - measure.seconds)
+        over = overtime_of(measure.work, rules, overtime)
+        if overtime is not None:
+            overtime.count(*who, standing + measure.seconds)
+        start = min(slot.last.offset_seconds or 0 for slot in measure.slots)
+        slots = list(measure.slots)
+        for piece in pieces(measure.work, usual.rate, rules, over, self.premiums.holidays, self.zone):
+            offset, priced = max(start + piece.begins, start + standing), self._priced(usual, piece)
+            newest = max(slots, key=lambda slot: slot.last.offset_seconds or 0)
+            if piece.begins + piece.seconds > standing and priced.premium != newest.terms.premium:
+                row = replace(newest.last, terms=priced, offset_seconds=offset)
+                slots.append(replace(newest, last=row, seconds=0, billed_seconds=0, drawn_seconds=0, amount_minor=0))
+        return replace(measure, slots=tuple(slots))
 
     def _overtime(self, client: str, reversed_: Iterable[Placed], measures: Iterable[Measure]) -> Overtime:
         """The hours before this document's new work: the ledger's, with what changes of them."""

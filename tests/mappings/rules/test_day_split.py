@@ -217,8 +217,8 @@ def test_what_a_person_wrote_off_of_it_is_settled():
     before = post(split(OVER, today="11-03"))
     (posted,) = before.ledger
     row = replace(
-        posted.allocation, part=0, effect="written-down", seconds=14400, billed_seconds=14400, amount_minor=0, line=None,
-        terms=replace(posted.allocation.terms, rate=None),
+        posted.allocation, part=0, effect="written-down", seconds=14400, billed_seconds=14400, amount_minor=0,
+        line=None, terms=replace(posted.allocation.terms, rate=None),
     )  # fmt: skip
     before = replace(before, ledger=(posted, replace(posted, allocation=row)))
 

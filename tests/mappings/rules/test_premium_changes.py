@@ -9,7 +9,20 @@ import pytest
 from mappings.documents import Allocation
 from mappings.rules.billing import bill
 from mappings.world import Entry, World
-from tests.mappings.rules.worlds import clocked, edited, entry, later, money, only, post, premium, rate, retainer, world
+from tests.mappings.rules.worlds import (
+    cap,
+    clocked,
+    edited,
+    entry,
+    later,
+    money,
+    only,
+    post,
+    premium,
+    rate,
+    retainer,
+    world,
+)
 
 EVENING = premium("after-hours", "Mon-Fri 17:00-09:00", factor="1.5")
 WEEKEND = premium("weekend", "weekend", factor="2")
@@ -104,6 +117,21 @@ def test_work_that_gets_longer_again_gets_its_premium_again():
     before = post(later(before, "12-03", shorter))
 
     assert told(later(before, "2027-01-04", at(shorter, "10-06 16:00", "18:00"))) == [("1", "120.00", "120.00")]
+
+
+def test_what_a_cap_held_back_of_it_gets_its_premium_once_it_is_billed():
+    before = posted(STRADDLING, premiums=[EVENING], caps=[cap("80", over="hold")])
+    assert [row.allocation.amount_minor for row in before.ledger] == [8000]
+    without = replace(before, tables=replace(before.tables, caps=()))
+
+    assert told(later(without, "12-03")) == [("1", "120.00", "120.00")]
+
+
+def test_what_a_cap_held_back_within_a_piece_goes_on_at_its_rate():
+    before = posted(STRADDLING, premiums=[EVENING], caps=[cap("40", over="hold")])
+    without = replace(before, tables=replace(before.tables, caps=()))
+
+    assert told(later(without, "12-03")) == [("0.5", "80", "40.00"), ("1", "120.00", "120.00")]
 
 
 def test_an_entry_billed_without_a_premium_stays_without():
