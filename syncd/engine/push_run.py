@@ -202,7 +202,7 @@ def tasks_of(connection: Connection, rows: Iterable[OutboxRow]) -> list[Task]:
     """The rows with their documents."""
     wanted = list(rows)
     table = schema.document.c
-    columns = (table.id, table.number, table.client, table.kind, table.quickbooks_id)
+    columns = (table.id, table.number, table.client, table.kind, table.dated, table.quickbooks_id)
     documents: dict[str, Row[*tuple[Any, ...]]] = {}
     for start in range(0, len(wanted), _IDS_A_QUERY):
         ids = [row.document_id for row in wanted[start : start + _IDS_A_QUERY]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from syncd.engine.push_run import Task
 from syncd.store import schema
 from tests.support.books import Desk
 
@@ -281,3 +282,21 @@ def test_three_unclear_answers_in_a_row_end_the_run(desk: Desk) -> None:
     assert "quickbooks-unclear" in [problem.code for problem in report.problems]
     assert 3 <= len(report.unknown) <= 7
     assert len(report.waiting) == 12 - len(report.unknown)
+
+
+def test_what_is_not_wanted_by_its_client_or_day_stays(desk: Desk) -> None:
+    first, second = desk.approve(customer="Ville de Rimouski"), desk.approve()
+    november = [task.document.dated for task in _offered(desk) if task.document.dated > date(2026, 10, 31)]
+
+    report = desk.push(wanted=lambda task: task.document.client == "Clinique du Lac")
+
+    assert november == []
+    assert [outcome.document_id for outcome in report.sent] == [second]
+    assert desk.outbox(first)["state"] == "ready"
+
+
+def _offered(desk: Desk) -> list[Task]:
+    """What a push that wants nothing is asked about, as `syncd push --period` asks."""
+    offered: list[Task] = []
+    desk.push(wanted=lambda task: bool(offered.append(task)))  # type: ignore[func-returns-value]
+    return offered
