@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from mappings.documents import Hold
 from mappings.problems import Problem
 from mappings.rules.budgets import Cap
-from mappings.rules.caps import Admitted, admit
+from mappings.rules.caps import Admitted, Held, admit
 from mappings.rules.ledger import Key, Ledger
 from mappings.rules.names import fold
 from mappings.rules.parts import Parts
 from mappings.rules.pricing import Pricing
 from mappings.rules.selection import Selection
 from mappings.settings import Approval
+from mappings.work import WorkItem
 
 
 class Capping:
@@ -47,11 +49,22 @@ class Capping:
         admitted = admit(lines, caps, self._ledger.of_client(client), self._released, self._pricing)
         for group, part in parts.items():
             self._apply(part, group, admitted)
-        for held in admitted.held:
-            charge = held.charge
-            why = ("over-cap", held.what)
-            self._selection.stand(charge.work, charge.seconds, "waiting", why, client, charge.scaled_quantity)
+        self._stand(client, admitted.held)
         return admitted.warnings
+
+    def _stand(self, client: str, held: Iterable[Held]) -> None:
+        """Where held work stands: each entry once for a cap, however it was cut before."""
+        seconds: dict[tuple[Key, str], int] = defaultdict(int)
+        quantities: dict[tuple[Key, str], int] = defaultdict(int)
+        works: dict[tuple[Key, str], WorkItem] = {}
+        for one in held:
+            key = ((one.charge.work.source, one.charge.work.id), one.what)
+            works[key] = one.charge.work
+            seconds[key] += one.charge.seconds
+            quantities[key] += one.charge.scaled_quantity
+        for (entry, what), work in works.items():
+            at = (entry, what)
+            self._selection.stand(work, seconds[at], "waiting", ("over-cap", what), client, quantities[at])
 
     def _apply(self, part: Parts, group: str, admitted: Admitted) -> None:
         part.lines = admitted.lines[group]

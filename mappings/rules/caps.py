@@ -151,7 +151,7 @@ def _pieces(lines: Mapping[str, list[Shares]]) -> Iterator[Piece]:
 def _order(piece: Piece) -> tuple[object, ...]:
     charge = piece.charge
     added = charge.adjustment is None or piece.share > 0 or charge.billed_seconds > 0
-    return (added, charge.work.chronological)
+    return (added, charge.work.chronological, charge.offset_seconds or 0)
 
 
 def _sentence(budget: Budget) -> str:

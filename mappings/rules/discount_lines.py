@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from mappings.documents import Discount, FeeAllocation, Line, Reason
-from mappings.money import divide_half_up, plain, spread, to_minor
+from mappings.money import divide_half_up, plain, round_to_minor, spread
 from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.rules.descriptions import Words
@@ -39,8 +39,13 @@ class Discounting:
     def lines(self, drafts: Sequence[Draft], fees: Fees, period: Period) -> tuple[list[Made], list[Problem]]:
         """The discount lines of one document with their ledger rows, and why one cannot leave."""
         made = [*self._percentages(drafts, fees, period), *self._amounts(drafts, fees, period)]
-        lacks = any(draft.line.tax_code == _MISSING for draft, _ in made)
-        return made, [self._no_tax_code()] if lacks else []
+        problems = [self._no_tax_code()] if any(draft.line.tax_code == _MISSING for draft, _ in made) else []
+        for rule in self.discounts.off_documents(self.client, period.last):
+            if rule.row.currency not in ("", self.currency):
+                what = f"A discount is in {rule.row.currency}, and {self.client} is billed in {self.currency}."
+                fix = f"Give it in {self.currency}."
+                problems.append(Problem("currency-mismatch", what, fix, rule.row.place, self.client))
+        return made, problems
 
     def _percentages(self, drafts: Sequence[Draft], fees: Fees, period: Period) -> Iterator[Made]:
         bases: dict[tuple[Discount, str], int] = defaultdict(int)
@@ -62,7 +67,7 @@ class Discounting:
         for rule in self.discounts.off_documents(self.client, period.last):
             row, bases = rule.row, self._bases(rule, drafts, fees)
             assert row.amount is not None
-            amount = min(to_minor(row.amount, self.currency), sum(bases.values()))
+            amount = min(round_to_minor(row.amount, self.currency), sum(bases.values()))
             if amount > 0:
                 codes = sorted(bases)
                 parts = spread(amount, [max(bases[code], 0) for code in codes])

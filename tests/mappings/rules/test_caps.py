@@ -11,6 +11,7 @@ from tests.mappings.rules.worlds import (
     amounts,
     cap,
     client,
+    clocked,
     codes,
     edited,
     entry,
@@ -21,6 +22,7 @@ from tests.mappings.rules.worlds import (
     money,
     only,
     post,
+    premium,
     rate,
     retainer,
     service,
@@ -296,3 +298,14 @@ def test_a_product_beyond_a_cap_that_holds_waits_by_its_quantity():
     assert (waits.code, waits.seconds, waits.scaled_quantity) == ("over-cap", 0, 150_000)
     raised = replace(now, tables=replace(now.tables, caps=()))
     assert amounts(bill(later(raised, "12-03"))) == {("Hydro", "2026-11"): ["150.00"]}
+
+
+def test_an_entry_of_two_rates_is_cut_in_the_order_of_its_hours_and_the_rest_is_billed_at_theirs():
+    evening = premium("after-hours", "Mon-Fri 17:00-09:00", factor="1.5")
+    work = clocked("1", "10-06 15:00", 4)
+    now = post(world([work], premiums=[evening], caps=[cap("84", "hold")]))
+    assert [(row.allocation.billed_seconds, row.allocation.terms.premium) for row in now.ledger] == [(3600, "")]
+    now = later(now, "12-03")
+    assert codes(bill(now)) == {"1": [("waiting", "over-cap", 10800)]}
+    raised = replace(now, tables=replace(now.tables, caps=()))
+    assert amounts(bill(raised)) == {("Hydro", "2026-11"): ["252.00", "84.00"]}

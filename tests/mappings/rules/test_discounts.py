@@ -198,3 +198,8 @@ def test_half_a_cent_goes_away_from_zero_both_ways():
     back = later(posted, "12-03", edited(now.entries[0], deleted=True))
     assert lines_of(back)[-1][1] == "0.01"
     assert isinstance(posted.ledger[0], Posted)
+
+
+def test_an_amount_in_another_currency_blocks_the_document():
+    made = bill(world([entry("1", "10-06", 1)], discounts=[discount(amount="10", currency="USD", client="*")]))
+    assert [problem.code for problem in made.documents[0].problems] == ["currency-mismatch"]
