@@ -13,6 +13,8 @@ fees        `retainer_fees`, `fixed_fees` on the `calendar`, by `served_days`
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
 cap         `capping`: `caps`, `budgets`, `cap_cuts`; `cap_alerts` of what is billed
 discount    `discounts`, `discount_lines`
+true-up     `true_up` of minimum spends, measured by `usage`, once the period's documents are made
+deposits    `deposits`: invoiced alone; what was paid of them, drawn for what is open in QuickBooks
 documents   `drafting`, `assembly`; `parts` says where their seconds stand until they are approved
 tax, holds  `tax`, `holds`: by the caller, once names are resolved in QuickBooks
 always      `conserve`: every second exactly once
