@@ -3,13 +3,15 @@
 The order of operations, each step in a file of its own:
 
 days        `day_split`: an entry over midnight as one for each day
-select      `selection` (owed is the latest revision, billed is the ledger), `placing`, `due_periods`
-rate        `rating`: `clients`, `services`, `rates`
+select      `selection` (owed is the latest revision, billed is the ledger), `placing` by
+            `due_periods`, `other_periods` and `completion`
+rate        `rating`: `clients`, `services`, `rates`; `grouping` into documents
 increments  `measures`, `increments`
 premium     `premium_cut`: `premiums`, `premium_windows`, `overtime`; `premium_moves` of moved work
 draw        `draw`: `demands` on the `pools` of `retainers` (`pro_rata`), `redraw` and `give_back` of changed work;
             `roll_over` to the next period, `shortage` at a row's end, `hours_rows` for the retainers' own ledger
-fees        `retainer_fees`, `fixed_fees` on the `calendar`, by `served_days`
+fees        `due_fees`: `retainer_fees`, `fixed_fees` on the `calendar`, by `served_days`, at `milestones`, as `shares`
+            of amounts and `estimates`; `catalogue_fees` are made as the tables are read
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
 cap         `capping`: `caps`, `budgets`, `cap_cuts`; `cap_alerts` of what is billed
 discount    `discounts`, `discount_lines`

@@ -121,7 +121,7 @@ period_option = click.option(
     "--period",
     type=PeriodName(),
     metavar="PERIOD",
-    help="2026-10, 2026-W41, 2026-10-H1, 2026-10-01..2026-10-17 or last-month.",
+    help="2026-10, 2026-W41, 2026-10-H1, 2026-10-01..2026-10-17, 2026-10-17 or last-month.",
 )
 now_option = click.option("--now", type=NowText(), hidden=True, help="The business date, for tests and catch-up runs.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (docs/json.md).")
