@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Connection, delete
 
 from connectors.quickbooks.entities import NUMBERED
-from syncd.engine import mirror
 from syncd.engine.marks import read_mark, read_value, set_value
-from syncd.engine.mirror import Deleted
 from syncd.store import schema
 from syncd.store.events import append_event
+
+if TYPE_CHECKING:
+    from syncd.engine.mirror import Deleted
 
 COPIED_AT = "copied-at"
 """The mark in a copy; gone once QuickBooks was read and everything of ours there is known."""
@@ -47,6 +49,9 @@ def caught_up(connection: Connection, company: str, now: datetime) -> None:
 
 def note_deleted(connection: Connection, company: str, deleted: Iterable[Deleted]) -> None:
     """Remember deletions of documents that this database never saw, before the mirror is written."""
+    # A status asks only what is remembered, and need not load what writes the mirror.
+    from syncd.engine import mirror
+
     keys = {mirror.key_of(stub) for stub in deleted if stub.entity in NUMBERED}
     unseen = keys - mirror.known_rows(connection, company, keys).keys() - mirror.sent_keys(connection, company)
     seen = _read(connection, company)

@@ -13,7 +13,6 @@ from mappings.documents import DEPOSIT, DRAW
 from mappings.money import round_to_minor
 from mappings.rows import RetainerRow
 from mappings.rules.retainers import retainer_key
-from syncd.engine.deposits import read_paid
 from syncd.reports.text import money_cell, table
 from syncd.reports.values import Money, Selection
 from syncd.store import schema
@@ -50,7 +49,12 @@ def read_deposits(
     if selection.client:
         query = query.where(document.client == selection.client)
     sums = {(row[0], row[1]): row for row in connection.execute(query)}
-    paid = read_paid(connection, company, {row[2] for row in sums.values()}) if sums else {}
+    if not sums:
+        return ()
+    # Loaded for those who have deposits, of whom alone there is something to tell.
+    from syncd.engine.deposits import read_paid
+
+    paid = read_paid(connection, company, {row[2] for row in sums.values()})
     before = {retainer_key(row): row for row in rows}
     found = []
     for key in dict.fromkeys(fee_key for fee_key, _ in sums):
