@@ -20,7 +20,7 @@ def retainers_text(rows: Iterable[RetainerHours]) -> Iterator[RenderableType]:
     told = list(rows)
     if not told:
         return
-    made = table(*_COLUMNS, numbers=tuple(range(3, len(_COLUMNS))), title="4 Retainers' hours")
+    made = table(*_COLUMNS, numbers=tuple(range(3, len(_COLUMNS))), title="Retainers' hours")
     for row in told:
         difference = verdict(not row.difference_seconds, hours_text(row.difference_seconds))
         made.add_row(Text(row.client), Text(row.name), row.period, *map(hours_text, _seconds(row)), difference)

@@ -43,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ProofSummary:
-    """One proof's last figure: `code` hours, items, invoices, receivables, retainers.
+    """One proof's last figure: `code` hours, items, invoices, receivables; retainers where it fails.
 
     `difference`: hours, a quantity or the currency.
     """
@@ -128,9 +128,9 @@ def _summaries(
         yield ProofSummary("invoices", made.currency, str(made.difference), made.holds)
     for rolled in receivables:
         yield ProofSummary("receivables", rolled.currency, str(rolled.difference), rolled.holds)
-    if retainers:
-        wrong = sum(abs(row.difference_seconds) for row in retainers)
-        yield ProofSummary("retainers", "", hours_text(wrong), not wrong)
+    wrong = sum(abs(row.difference_seconds) for row in retainers)
+    if wrong:
+        yield ProofSummary("retainers", "", hours_text(wrong), holds=False)
 
 
 def _next(needs: tuple[Need, ...], snapshot: Snapshot) -> str:
@@ -159,8 +159,7 @@ def check(report: StatusReport) -> tuple[int, str]:
     critical = [need for need in report.needs if need.severity == "critical"]
     warnings = [need for need in report.needs if need.severity == "warning"]
     code = CRITICAL if failed or critical else WARNING if warnings else OK
-    proofs = "all proofs" if report.retainers else "all three proofs"
-    told = failed or [need.what for need in (*critical, *warnings)[:1]] or [f"{proofs} read 0.00"]
+    told = failed or [need.what for need in (*critical, *warnings)[:1]] or ["all three proofs read 0.00"]
     counts = f"{len(critical)} critical, {len(warnings)} warnings"
     text = " ".join(f"{'; '.join(told)} ({counts})".replace("|", "/").split())
     return code, f"SYNCD {_WORDS[code]} - {report.company}: {text}"

@@ -52,8 +52,7 @@ def status_text(
 
 
 def _summary(report: StatusReport) -> Table:
-    title = f"{'Four' if report.retainers else 'Three'} proofs that must read 0.00"
-    made = table("Proof", "Difference", "", numbers=(1,), title=title)
+    made = table("Proof", "Difference", "", numbers=(1,), title="Three proofs that must read 0.00")
     hours = report.hours
     made.add_row("1 Every hour accounted for", verdict(hours.holds, hours_text(hours.difference_seconds)), "hours")
     if report.items is not None:
@@ -65,7 +64,7 @@ def _summary(report: StatusReport) -> Table:
         difference = verdict(receivables.holds, amount_text(receivables.difference))
         made.add_row("3 Receivables roll forward", difference, receivables.currency)
     for proof in (proof for proof in report.proofs if proof.code == "retainers"):
-        made.add_row("4 Retainers' hours roll forward", verdict(proof.holds, proof.difference), "hours")
+        made.add_row("Retainers' hours roll forward", verdict(proof.holds, proof.difference), "hours")
     return made
 
 

@@ -86,19 +86,13 @@ def test_what_was_recorded_stands_beside_what_was_drawn(store: Store):
 
 def test_hours_that_do_not_add_up_fail_the_proof(store: Store):
     found = books(store)
-    assert [(proof.code, proof.holds) for proof in found.status().proofs if proof.code == "retainers"] == [
-        ("retainers", True)
-    ]
+    assert [proof for proof in found.status().proofs if proof.code == "retainers"] == []
     found.change(schema.ledger, {"entry": "1"}, drawn_seconds=18001)
 
     report = found.status()
     assert [row.difference_seconds for row in report.retainers] == [0, -1]
     (proof,) = [proof for proof in report.proofs if proof.code == "retainers"]
     assert (proof.difference, proof.holds, report.proofs_hold) == ("0.0003", False, False)
-
-
-def test_without_retainers_there_are_three_proofs(store: Store):
-    assert [proof.code for proof in Books(store).status().proofs] == ["hours", "invoices", "receivables"]
 
 
 def test_a_document_that_was_withdrawn_does_not_count(store: Store):
@@ -159,6 +153,6 @@ def test_they_are_in_json_text_and_sheets(store: Store):
     screen = Console(file=StringIO(), width=140)
     screen.print(*status_text(report, zone), sep="\n")
     text = screen.file.getvalue()  # type: ignore[attr-defined]
-    assert "Four proofs that must read 0.00" in text
-    assert "4 Retainers' hours roll forward" in text
+    assert "Retainers' hours\n" in text.replace(" \n", "\n").replace("  ", "")
+    assert "2026-10" in text
     assert list(retainers_text([])) == []
