@@ -102,10 +102,10 @@ def test_a_child_has_its_own_memory() -> None:
 
 
 def test_every_goal_has_its_module_and_unknown_ones_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert sorted(MODULES) == sorted(f"p{number}" for number in range(1, 11))
+    assert sorted(MODULES) == sorted(f"p{number}" for number in range(1, 12))
     with pytest.raises(SystemExit):
-        main(["p11"])
-    assert "no such goal: p11" in capsys.readouterr().err
+        main(["p12"])
+    assert "no such goal: p12" in capsys.readouterr().err
 
 
 def test_only_a_promised_goal_that_is_too_far_from_its_yardstick_is_off() -> None:
