@@ -27,6 +27,15 @@ _SENTENCES = {
         "The entry carries its own rate of {rate} {currency}.",
         "L'entrée porte son propre taux de {rate} {currency}.",
     ),
+    "milestone": ("The task {task} was done on {day}.", "La tâche {task} a été achevée le {day}."),
+    "share": (
+        "{share} of {price} {currency}; {billed} {currency} of that price were billed before.",
+        "{share} de {price} {currency} ; {billed} {currency} de ce prix ont déjà été facturés.",
+    ),
+    "share-so-far": (
+        "{share} of {price} {currency} are complete, less {billed} {currency} of that price that were billed before.",
+        "{share} de {price} {currency} sont achevés, moins {billed} {currency} de ce prix déjà facturés.",
+    ),
     "silence-approves": (
         "No answer within {days} days after {end}: treated as approved.",
         "Aucune réponse dans les {days} jours suivant le {end} : réputé approuvé.",

@@ -45,7 +45,8 @@ def fee_draft(
         service_date=fee.day,
         service_month=f"{fee.day:%Y-%m}",
     )
-    reason = Reason(retainer_row=str(row.place)) if fee.kind == "retainer" else Reason(rate_row=str(row.place))
+    named = {"retainer_row" if fee.kind == "retainer" else "rate_row": str(row.place)}
+    reason = Reason(**named, steps=fee.steps)
     allocation = FeeAllocation(
         fee.key, fee.due, fee.amount_minor, 0, fee.served_until, reason, day=fee.day, price=fee.price
     )

@@ -14,6 +14,7 @@ from mappings.rules.calendar import fee_period, next_period
 from mappings.rules.clients import Settings
 from mappings.rules.grouping import Tasks
 from mappings.rules.milestones import Milestones
+from mappings.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class FeeDue:
     price: str = ""
     """The key in the ledger of the price that it is a share of."""
     hold: Hold | None = None
+    steps: tuple[Step, ...] = ()
+    """Why it is due, and why so much."""
 
 
 @dataclass(frozen=True, slots=True)

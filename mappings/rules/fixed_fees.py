@@ -18,6 +18,7 @@ from mappings.rules.retainers import fee_key
 from mappings.rules.served_days import Prorated, by_days, shown
 from mappings.rules.services import Services
 from mappings.rules.shares import ShareDue
+from mappings.steps import step
 
 
 def fixed_fees(
@@ -72,7 +73,7 @@ class _FixedFee:
         for one in due:
             if one.row is self._row:
                 fee = self._due(one.due, one.day, one.amount_minor, None)
-                yield replace(fee, price=one.price, hold=one.hold)
+                yield replace(fee, price=one.price, hold=one.hold, steps=(*fee.steps, one.why))
 
     def whole(self, billed: Billed) -> Iterator[FeeDue]:
         """The whole amount on each due day that lies in from..until."""
@@ -106,6 +107,8 @@ class _FixedFee:
         return shifted(period, int(self._row.on), self._row.every, self._row.valid_from)
 
     def _due(self, due: str, day: date, amount: int, stretch: Period | tuple[date, date] | None) -> FeeDue:
+        done = (step("milestone", task=self._row.milestone, day=day),) if self._row.milestone else ()
         return FeeDue(
-            self._key, due, day, amount, "fixed-fee", self._row, stretch, self._group, self._service, self._item
+            self._key, due, day, amount, "fixed-fee", self._row, stretch, self._group, self._service, self._item,
+            steps=done,
         )  # fmt: skip

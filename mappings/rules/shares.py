@@ -22,6 +22,7 @@ from mappings.rules.estimates import estimate_number, find_estimate
 from mappings.rules.fees import Billed, FeeClient
 from mappings.rules.names import fold, in_window
 from mappings.rules.retainers import fee_key
+from mappings.steps import Step, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class ShareDue:
     day: date
     amount_minor: int
     price: str
+    why: Step
     hold: Hold | None = None
 
 
@@ -115,9 +117,15 @@ def _due(key: str, parts: Sequence[_Part], price: int, before: int, client: FeeC
     for day, index in sorted(waiting):
         part = parts[index]
         amount = amounts[index] if index in amounts else _rounded(price, part.share.part) - total
+        why = _why(part.share, price, total, client.settings.policy.currency)
         total += amount
         if amount:
-            yield ShareDue(part.row, part.due, day, amount, key, _hold(part.row, price, total, client))
+            yield ShareDue(part.row, part.due, day, amount, key, why, _hold(part.row, price, total, client))
+
+
+def _why(share: Share, price: int, before: int, currency: str) -> Step:
+    amounts = {"price": plain(price, currency), "billed": plain(before, currency), "currency": currency}
+    return step("share-so-far" if share.so_far else "share", share=share.written, **amounts)
 
 
 def _split(parts: Sequence[_Part], price: int) -> Mapping[int, int]:

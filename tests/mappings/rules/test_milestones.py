@@ -14,6 +14,7 @@ from mappings.catalogue import Estimate
 from mappings.problems import Problem
 from mappings.rows import FixedFeeRow, Share
 from mappings.rules.billing import bill
+from mappings.steps import say
 from mappings.work import Task
 from mappings.world import Bill, World
 from tests.mappings.rules.worlds import client, day, entry, fee, money, post, shown, world
@@ -220,6 +221,22 @@ def test_a_share_is_said_in_french():
         "Acompte\u00a0: 30\u00a0% de 9000,00 CAD",
         "Site\u00a0: jusqu'à 35\u00a0% du devis 1023",
     ]
+
+
+def test_why_a_share_is_what_it_is_is_kept_with_it():
+    before = post(of_fees(share("to 10%", "Start", "9000")))
+    made = bill(replace(with_fees(before, share("to 35%", "More", "9000", on="done:42")), tasks=_done("42", "11-09")))
+    [row] = made.documents[0].fees
+
+    assert [say(one, "en") for one in row.reason.steps] == [
+        "The task 42 was done on 2026-11-09.",
+        "35% of 9000.00 CAD are complete, less 900.00 CAD of that price that were billed before.",
+    ]
+
+
+def _done(name: str, on: str) -> dict[tuple[str, str], Task]:
+    one = task(name, on)
+    return {one.key: one}
 
 
 def test_a_share_in_more_digits_than_its_currency_has_is_a_problem():
