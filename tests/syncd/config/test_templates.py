@@ -44,6 +44,12 @@ def test_the_starter_of_the_example_is_the_example(tmp_path: Path) -> None:
         "mappings/rates.csv",
         "mappings/retainers.csv",
         "mappings/fixed_fees.csv",
+        "mappings/premiums.csv",
+        "mappings/holidays.csv",
+        "mappings/caps.csv",
+        "mappings/discounts.csv",
+        "mappings/expenses.csv",
+        "mappings/assignments.csv",
     ]
     assert (starter.company, starter.quickbooks, dict(starter.sources), starter.tables) == (
         example.company,
