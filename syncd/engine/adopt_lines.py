@@ -18,7 +18,7 @@ from connectors.quickbooks.remote import RemoteDocument
 from connectors.quickbooks.values import day_of, decimal_of, text_of
 from connectors.quickbooks.wire import Json, parse_json, write_json
 from mappings.documents import Allocation, Document, DocumentKey, FeeAllocation, Line, Reason, TaxLine, Terms
-from mappings.money import round_to_minor, spread, to_decimal
+from mappings.money import RATE_SCALE, round_to_minor, spread, to_decimal
 from mappings.periods import parse_period
 from mappings.settings import Rounding
 from mappings.steps import step
@@ -135,6 +135,11 @@ class _Taking:
             for fee in document.fees
             if fee.line == line.number and line.kind in _FEES
         ]
+        self._items = [
+            (line, rows)
+            for document, line in lines
+            if (rows := [row for row in document.allocations if row.line == line.number and row.terms.price])
+        ]
         self._owed = [
             _Owed(row, line, row.billed_seconds)
             for document, line in lines
@@ -151,6 +156,8 @@ class _Taking:
             return _Told(
                 replace(line, kind="fixed-fee"), fees=[replace(fee, amount_minor=line.amount_minor, line=number)]
             )
+        if items := self._sold(line):
+            return _Told(replace(line, kind="product", unit="each"), [replace(row, line=number) for row in items])
         rows = [replace(row, line=number) for row in self._rows(line)]
         if not rows:
             due = f"{self.remote.entity} {self.remote.id} line {number}"
@@ -191,6 +198,28 @@ class _Taking:
                 del self._fees[index]
                 return fee
         return None
+
+    def _sold(self, line: Line) -> list[Allocation]:
+        """The expenses or products that a line bills: all of the line of ours that is most like it."""
+        priced = {one.line.rate for one in self._owed}
+        alike = [
+            (line.rate != ours.rate, line.amount_minor != ours.amount_minor, index)
+            for index, (ours, _) in enumerate(self._items)
+            if ours.item_id == line.item_id and _words(line.description).startswith(_words(ours.description))
+        ]
+        # Time may be told in the same words: only a price that no time has can be a corrected one of an item.
+        likely = [one for one in alike if not (one[0] and one[1]) or line.rate not in priced]
+        if not likely:
+            return []
+        _, rows = self._items.pop(min(likely)[2])
+        if len(rows) == 1 and line.rate is not None:
+            # It may have been corrected since: what QuickBooks has is what was billed.
+            rows = [replace(rows[0], scaled_quantity=round(line.quantity * RATE_SCALE))]
+        shares = [row.amount_minor for row in rows]
+        if sum(shares) != line.amount_minor:
+            shares = spread(line.amount_minor, [row.scaled_quantity for row in rows])
+        pairs = zip(rows, shares, strict=True)
+        return [replace(row, amount_minor=share, reason=self._why(row.reason)) for row, share in pairs]
 
     def _rows(self, line: Line) -> Iterator[Allocation]:
         """What the line has billed: the same words first, then the same item and rate, then what else is owed."""

@@ -187,3 +187,25 @@ def test_an_item_is_explained_with_its_arithmetic(office: Office) -> None:
         "2 items pulled, 2 items accounted for",
     ):
         assert said in text, text
+
+
+def test_items_that_an_older_copy_does_not_know_to_be_billed_are_not_billed_again(office: Office) -> None:
+    office.folder.inbox(HEAD + WORK + HOTEL + TONER)
+    office.steps.pull(NOVEMBER)
+    office.copy("before")
+    month(office, NOVEMBER, WORK, HOTEL, TONER)
+    office.put_back("before")
+    more = (WORK, HOTEL.replace(",2,180.00", ",3,180.00"), TONER, "4,expense,2026-10-07,,1,40.00,,Hydro,Hotel\n")
+    office.folder.inbox(HEAD + "".join(more))
+    office.steps.pull(NOVEMBER)
+
+    with office.steps.quickbooks() as opened:
+        office.steps.reference(opened)
+        office.steps.meet(opened, NOVEMBER)
+        office.steps.adopt(opened, NOVEMBER, "AB-2026-0001", by_lines=True)
+    month(office, DECEMBER, *more)
+
+    first, second = sold(office)
+    assert [float(amount) for _, _, amount in first] == [168, 59.97, 349.92]  # type: ignore[arg-type]
+    assert sorted(float(amount) for _, _, amount in second) == [43.2, 174.96]  # type: ignore[arg-type]
+    assert items(office) == ("7", {"invoiced": "7"}, True)
