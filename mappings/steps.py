@@ -142,7 +142,13 @@ def is_french(language: str) -> bool:
     return language.split("-")[0].lower() == "fr"
 
 
+_NUMBERS = ("quantity", "amount", "percent", "before", "after", "rate", "base")
+"""Values that are numbers as text: French writes them with a comma."""
+
+
 def _told(name: str, value: StepValue, french: bool) -> str:
     if name.endswith("seconds") and isinstance(value, int):
         return hours(value).replace(".", ",") if french else hours(value)
+    if french and name in _NUMBERS:
+        return str(value).replace(".", ",")
     return str(value)

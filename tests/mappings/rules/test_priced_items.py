@@ -13,6 +13,7 @@ from mappings.documents import Allocation, Document, Posted, Price
 from mappings.rules.billing import bill
 from mappings.rules.prices import item_amount, unit_price
 from mappings.settings import Rounding
+from mappings.steps import say
 from mappings.world import Bill, Entry, World
 from tests.mappings.rules.worlds import (
     amounts,
@@ -490,6 +491,13 @@ def test_why_an_item_costs_what_it_costs_is_kept():
         ("item-rebate", {"percent": "10"}),
         ("item-markup", {"percent": "8"}),
     ]
+    assert [say(step, "fr-CA") for step in row.reason.steps] == [
+        "2 à 180 CAD.",
+        "Moins une remise de 10 %.",
+        "Plus la majoration de sa catégorie, 8 %.",
+    ]
+    (stamp,) = only(bill(of(item("1", "10-05", "0.335")))).allocations
+    assert [say(step, "fr") for step in stamp.reason.steps] == ["1 à 0,335 CAD."]
 
 
 def history(chance: random.Random) -> tuple[World, int]:
