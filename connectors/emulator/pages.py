@@ -29,6 +29,7 @@ NOT_KNOWN = (
     "What voiding a payment does to the SyncToken of its invoices: here it moves by one.",
     "The exact wording of 2050 and of the currency faults (6000).",
     "Exchange rates: here a fixed table of test rates.",
+    "How amounts in a currency without cents (yen) or with mills (dinars) are kept: here to what that currency has.",
     "How late lists and cdc show a change: here at once, unless a switch says otherwise.",
     "Not here at all, refused by name: batch, attachments, PDF, estimates, time activities, webhooks.",
     "Nor: discounts and groups as types of line, prices that include tax, deposits on an invoice.",

@@ -27,7 +27,7 @@ from mappings.work import WorkItem
 SOURCE = "quickbooks"
 """The source under which time stands that QuickBooks has billed and no source of ours tells of."""
 _HOUR = 3600
-_FEES = ("retainer", "fixed-fee")
+_FEES = ("retainer", "fixed-fee", "discount")
 _SENT = ("CustomerRef", "TxnDate", "PrivateNote", "DocNumber", "CurrencyRef", "SalesTermRef", "DepartmentRef")
 
 
