@@ -96,8 +96,8 @@ class Reason:
     rate_row: str = ""
     rate_dates: str = ""
     """The rate row's from..until."""
-    runner_up: str = ""
-    """The next best rate row and why it lost."""
+    runner_up: Step | str = ""
+    """The next best rate row and why it lost. (Older rows hold a sentence.)"""
     retainer_row: str = ""
     steps: tuple[Step | str, ...] = ()
     """What happened in order: increments, premium, draw, the split, the adjustment. (Older rows hold sentences.)"""

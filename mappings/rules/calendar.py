@@ -59,17 +59,18 @@ def prorated(amount: Decimal, currency: str, how: str, served: tuple[date, date]
     `how` is "calendar" (days in force ÷ days of the stretch) or "30" (thirtieths: every month has 30 days, counted from
     the first day in force to the day after the last, a 31st as the 30th).
     """
-    part, all_days = (_days(how, *served), _days(how, *whole))
+    part, all_days = (days_of(how, *served), days_of(how, *whole))
     numerator, denominator = amount.scaleb(digits_of(currency)).as_integer_ratio()
     return divide_half_up(numerator * part, denominator * all_days)
 
 
 def share(how: str, served: tuple[date, date], whole: tuple[date, date]) -> Fraction:
     """The share of a stretch that the days served are, counted as in `prorated`."""
-    return Fraction(_days(how, *served), _days(how, *whole))
+    return Fraction(days_of(how, *served), days_of(how, *whole))
 
 
-def _days(how: str, first: date, last: date) -> int:
+def days_of(how: str, first: date, last: date) -> int:
+    """The days from the first to the last, both included, counted as in `prorated`."""
     if last < first:
         return 0
     if how == "calendar":

@@ -19,7 +19,7 @@ from mappings.rules.charges import Charge, with_step
 from mappings.rules.ledger import Key
 from mappings.rules.lines import Shares
 from mappings.rules.pricing import EXACT, Pricing
-from mappings.steps import hours, step
+from mappings.steps import Step, hours, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +130,15 @@ class _Admission:
         """Put what is beyond a cap where that says; gives back what stays on the line, None for nothing."""
         inside, beyond = cut(piece.charge, seconds, share)
         if beyond is not None:
-            amount = plain(piece.share - share, beyond.terms.currency)
             if budget.cap.row.over == "hold":
                 what = f"Beyond the cap {budget.name}: raise it, or decide with `syncd release` or `syncd write-off`."
                 self.result.held.append(Held(beyond, what))
             else:
-                said = step("over-cap", cap=budget.name, amount=amount, currency=beyond.terms.currency)
-                reason = with_step(beyond.reason, said)
+                reason = with_step(beyond.reason, _beyond(budget, piece.share - share, beyond))
                 self.result.written[piece.group].append(replace(beyond, reason=reason, cap=budget.cap.key))
-        return inside
+        if inside is None or beyond is None:
+            return inside
+        return replace(inside, reason=with_step(inside.reason, _within(budget, share, inside)))
 
 
 def _pieces(lines: Mapping[str, list[Shares]]) -> Iterator[Piece]:
@@ -152,6 +152,23 @@ def _order(piece: Piece) -> tuple[object, ...]:
     charge = piece.charge
     added = charge.adjustment is None or piece.share > 0 or charge.billed_seconds > 0
     return (added, charge.work.chronological, charge.offset_seconds or 0)
+
+
+def _within(budget: Budget, share: int, inside: Charge) -> Step:
+    """What is said of the entry that reaches a cap: what of it is billed, as the cap counts."""
+    cap, row = budget.name, budget.cap.row.place
+    if budget.limit_minor is None:
+        return step("within-cap-hours", cap=cap, row=row, seconds=inside.billed_seconds)
+    currency = inside.terms.currency
+    return step("within-cap", cap=cap, row=row, amount=plain(share, currency), currency=currency)
+
+
+def _beyond(budget: Budget, amount_minor: int, beyond: Charge) -> Step:
+    cap, row = budget.name, budget.cap.row.place
+    if budget.limit_minor is None:
+        return step("over-cap-hours", cap=cap, row=row, seconds=beyond.billed_seconds)
+    currency = beyond.terms.currency
+    return step("over-cap", cap=cap, row=row, amount=plain(amount_minor, currency), currency=currency)
 
 
 def _sentence(budget: Budget) -> str:

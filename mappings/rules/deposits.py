@@ -48,7 +48,9 @@ def _counts_as_paid(row: RetainerRow, client: FeeClient) -> bool:
 def deposit_draft(fee: FeeDue, words: Words, no_tax_code: str) -> tuple[Draft, FeeAllocation]:
     """The line of a deposit and its ledger row."""
     assert isinstance(fee.row, RetainerRow)
-    return _line(fee.row, fee.due, fee.amount_minor, words.deposit(fee.row.name), no_tax_code, Reason())
+    return _line(
+        fee.row, fee.due, fee.amount_minor, words.deposit(fee.row.name), no_tax_code, Reason(steps=(step("deposit"),))
+    )
 
 
 def _line(

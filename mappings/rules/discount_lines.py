@@ -19,7 +19,7 @@ from mappings.problems import Problem
 from mappings.rules.descriptions import Words
 from mappings.rules.discounts import DiscountRule, Discounts, discount_key
 from mappings.rules.lines import Draft
-from mappings.steps import step
+from mappings.steps import Step, step
 
 Made: TypeAlias = tuple[Draft, FeeAllocation]
 """A line with its ledger row."""
@@ -61,7 +61,8 @@ class Discounting:
             amount = divide_half_up(base * numerator, denominator * 100)
             if amount:
                 size = f"{discount.percent.normalize():f}"
-                yield self._line(discount.key, discount.item, code, -amount, period, size, base)
+                said = [step("discount", percent=size, base=plain(base, self.currency)), *_outside(discount.gross)]
+                yield self._line(discount.key, discount.item, code, -amount, period, size, base, said)
 
     def _amounts(self, drafts: Sequence[Draft], fees: Fees, period: Period) -> Iterator[Made]:
         for rule in self.discounts.off_documents(self.client, period.last):
@@ -73,7 +74,10 @@ class Discounting:
                 parts = spread(amount, [max(bases[code], 0) for code in codes])
                 for code, part in zip(codes, parts, strict=True):
                     if part:
-                        yield self._line(discount_key(row), row.quickbooks_item, code, -part, period, "", bases[code])
+                        base, whole = plain(bases[code], self.currency), plain(amount, self.currency)
+                        said = [step("discount-amount", amount=whole, base=base), *_outside(row.base == "gross")]
+                        key, item = discount_key(row), row.quickbooks_item
+                        yield self._line(key, item, code, -part, period, "", bases[code], said)
 
     def _bases(self, rule: DiscountRule, drafts: Sequence[Draft], fees: Fees) -> dict[str, int]:
         """The sums of the lines that an amount comes off, by the tax code of its own line."""
@@ -100,7 +104,9 @@ class Discounting:
         fix = "Set no_tax_code in [billing] to a tax code of QuickBooks such as “Out of Scope”."
         return Problem("no-tax-code-missing", what, fix, None, self.client)
 
-    def _line(self, key: str, item: str, tax_code: str, amount: int, period: Period, size: str, base: int) -> Made:
+    def _line(
+        self, key: str, item: str, tax_code: str, amount: int, period: Period, size: str, base: int, said: list[Step]
+    ) -> Made:
         _, _, project, service, _ = key.split("|", 4)
         shown = plain(base, self.currency)
         line = Line(
@@ -114,10 +120,13 @@ class Discounting:
             rate=None,
             unit="each",
         )
-        said = step("discount", percent=size, base=shown) if size else step("discount-amount", base=shown)
-        reason = Reason(rate_row=self.discounts.places.get(key, ""), steps=(said,))
+        reason = Reason(rate_row=self.discounts.places.get(key, ""), steps=tuple(said))
         order = (8, key, size, tax_code)
         return Draft(order, line, ()), FeeAllocation(key, f"{period.name}|{tax_code}|{size}", amount, 0, None, reason)
+
+
+def _outside(gross: bool) -> list[Step]:
+    return [step("discount-on-gross")] if gross else []
 
 
 _MISSING = "?"

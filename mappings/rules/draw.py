@@ -11,6 +11,7 @@ from mappings.documents import Effect
 from mappings.problems import Problem
 from mappings.rules.charges import Charge, with_step
 from mappings.rules.demands import Demand, meet
+from mappings.rules.drawn_steps import covered_said, extra_said
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
 from mappings.rules.ledger import Key, Ledger
@@ -20,7 +21,6 @@ from mappings.rules.pools import Pools
 from mappings.rules.redraw import Redraw
 from mappings.rules.selection import Placed
 from mappings.rules.shortage import bill_shortages
-from mappings.steps import Step, step
 from mappings.work import WorkItem
 from mappings.world import Entry
 
@@ -99,13 +99,14 @@ class Draw:
         if effect == "invoiced":
             if cover is not None:
                 terms = extra_terms(cover, terms)
-                reason = with_step(reason, step("extra", seconds=billed, period=key[1]), cover.row_name)
+                for said in extra_said(cover, key, billed, terms.currency):
+                    reason = with_step(reason, said, cover.row_name)
             if terms.rate is None:
                 problem = rated.rate_problem or no_rate(terms, measure.work)
                 self.problems.append((measure.work, seconds, problem))
                 return
         elif cover is not None:
-            reason = with_step(reason, _covered(key, billed, drawn), cover.row_name)
+            reason = with_step(reason, covered_said(key, billed, drawn), cover.row_name)
         self.charges.append(
             Charge(
                 work=measure.work,
@@ -124,9 +125,3 @@ class Draw:
                 status=measure.status,
             )
         )
-
-
-def _covered(key: CoverKey, billed: int, drawn: int | None) -> Step:
-    if drawn is None or drawn == billed:
-        return step("covered", seconds=billed, period=key[1])
-    return step("covered-at-premium", seconds=billed, drawn_seconds=drawn, period=key[1])

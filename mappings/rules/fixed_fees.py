@@ -99,7 +99,7 @@ class _FixedFee:
             if not served.is_change and (served.day > client.until or is_before(served.day, row.valid_from, client)):
                 continue
             due = self._due(served.due, served.day, served.amount_minor, served.stretch)
-            yield replace(due, served_until=served.served_until, credit=served.credit)
+            yield replace(due, served_until=served.served_until, credit=served.credit, steps=served.steps)
 
     def _stretch(self, period: Period) -> tuple[date, date]:
         if self._row.on == "last-day":

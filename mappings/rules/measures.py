@@ -86,7 +86,7 @@ def _alone(one: Placed) -> Measure:
             billed_seconds=billed,
             rounding=rated.rounding,
             rounding_group="",
-            reason=_said(rated.reason, owed.silence, work.seconds, billed),
+            reason=_said(rated.reason, one, work.seconds, billed),
             rated=rated,
             status=one.status,
             late=one.late,
@@ -137,7 +137,7 @@ def _of_member(member: Member, share: int, rounding: Rounding, group: str, adjus
     else:
         assert placed is not None
         rated = member.rated
-        reason = _said(rated.reason, placed.owed.silence, member.seconds, share)
+        reason = _said(rated.reason, placed, member.seconds, share)
     return Measure(
         work=member.work,
         revision=member.revision,
@@ -169,9 +169,17 @@ def _changed(before: int, after: int) -> Step:
     return step("changed", before_seconds=before, after_seconds=after)
 
 
-def _said(reason: Reason, silence: Step | None, seconds: int, billed: int) -> Reason:
+def _said(reason: Reason, placed: Placed, seconds: int, billed: int) -> Reason:
+    """The reason with what has happened to new work by now."""
+    work, silence = placed.owed.entry.work, placed.owed.silence
     if silence:
         reason = with_step(reason, silence)
+    if placed.late:
+        reason = with_step(reason, step("late"))
+    if isinstance(work, WorkPart) and len(work.siblings) > 1:
+        whole = sum(work.siblings)
+        said = step("split-at-midnight", part_seconds=work.seconds, whole_seconds=whole, day=work.worked_on)
+        reason = with_step(reason, said)
     if billed != seconds:
         reason = with_step(reason, step("increments", worked_seconds=seconds, billed_seconds=billed))
     return reason

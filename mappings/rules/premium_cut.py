@@ -241,9 +241,9 @@ def _told(piece: Piece, base: Decimal) -> Iterator[Step]:
     if piece.rule is None:
         return
     row = piece.rule.row
-    named = {"name": row.name, "when": row.when.written or "-", "row": row.place}
-    yield step("premium", **named, piece_seconds=piece.seconds, base=base, rate=piece.rate)
+    when, seconds, rate = row.when.written or "-", piece.seconds, piece.rate
+    yield step("premium", name=row.name, when=when, row=row.place, piece_seconds=seconds, base=base, rate=rate)
     for other in piece.lost:
-        row = other.row
-        named = {"name": row.name, "when": row.when.written or "-", "row": row.place}
-        yield step("premium-lost", **named, rate=other.rate(base), won=piece.rule.row.name)
+        lost, won = other.row, row.name
+        when, rate = lost.when.written or "-", other.rate(base)
+        yield step("premium-lost", name=lost.name, when=when, row=lost.place, rate=rate, won=won)

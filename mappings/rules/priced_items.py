@@ -41,6 +41,8 @@ def _new(placed: Placed) -> Charge:
     assert rated.terms is not None
     assert rated.terms.price is not None
     reason = with_step(rated.reason, owed.silence) if owed.silence else rated.reason
+    if placed.late:
+        reason = with_step(reason, step("late"))
     return Charge(
         work=work,
         revision=owed.entry.revision,

@@ -15,6 +15,7 @@ from datetime import date
 from mappings.problems import Problem
 from mappings.rows import RateRow
 from mappings.rules.names import NO_MATCH, Matcher, Seasons, fold, in_window
+from mappings.steps import Step, step
 
 COLUMNS = ("task", "project", "client", "person", "role", "team", "service")
 
@@ -27,7 +28,7 @@ class RateMatch:
     """The winning row, or the problem; `runner_up` says which row lost, and why."""
 
     row: RateRow | None = None
-    runner_up: str = ""
+    runner_up: Step | str = ""
     problem: Problem | None = None
 
 
@@ -62,6 +63,8 @@ class Rates:
             self._index(index, matchers)
         self._matching: dict[Names, list[_Candidate]] = {}
         self._found: dict[tuple[Names, int, str], RateMatch] = {}
+        self._reasons: dict[Step, Step] = {}
+        self._contests: dict[tuple[Names, int], tuple[tuple[RateRow, ...], tuple[RateRow, ...]]] = {}
 
     def _index(self, index: int, matchers: tuple[Matcher, ...]) -> None:
         """File a row under the exact values of its first column that has nothing else; the rest is always tried."""
@@ -82,12 +85,28 @@ class Rates:
             found = self._found[key] = self._find(asked, day, currency)
         return found
 
-    def _find(self, names: Names, day: date, currency: str) -> RateMatch:
-        in_force = [
+    def contest(self, names: Names, day: date) -> tuple[tuple[RateRow, ...], tuple[RateRow, ...]]:
+        """The strongest rows in force for these names, of whatever currency, and those that lose to them."""
+        asked = tuple(column[name] for column, name in zip(self._spoken_of, names, strict=True))
+        key = (asked, self._seasons.of(day))
+        found = self._contests.get(key)
+        if found is None:
+            in_force = self._in_force(asked, day)
+            best = max((candidate.strength for candidate in in_force), default=None)
+            strongest = tuple(candidate.row for candidate in in_force if candidate.strength == best)
+            found = strongest, tuple(candidate.row for candidate in in_force if candidate.strength != best)
+            self._contests[key] = found
+        return found
+
+    def _in_force(self, names: Names, day: date) -> list[_Candidate]:
+        return [
             candidate
             for candidate in self._candidates(names)
             if in_window(day, candidate.row.valid_from, candidate.row.valid_until)
         ]
+
+    def _find(self, names: Names, day: date, currency: str) -> RateMatch:
+        in_force = self._in_force(names, day)
         if not in_force:
             return RateMatch()
         best = max(candidate.strength for candidate in in_force)
@@ -101,8 +120,14 @@ class Rates:
                 problem=Problem("rates-equal", what, "Give one of them an until, or delete one.", equal[1].row.place)
             )
         weaker = [candidate for candidate in in_force if candidate.strength < best]
-        runner_up = max(weaker, key=lambda candidate: (candidate.strength, -candidate.index), default=None)
-        return RateMatch(equal[0].row, _why(equal[0], runner_up) if runner_up else "")
+        foreign = [candidate for candidate in in_force if candidate.strength == best and candidate is not equal[0]]
+        runner_up = max(foreign or weaker, key=lambda candidate: (candidate.strength, -candidate.index), default=None)
+        return RateMatch(equal[0].row, self._why(equal[0], runner_up) if runner_up else "")
+
+    def _why(self, winner: _Candidate, loser: _Candidate) -> Step:
+        """Why a row lost; what is said twice is one value."""
+        said = _why(winner, loser)
+        return self._reasons.setdefault(said, said)
 
     def _candidates(self, names: Names) -> list[_Candidate]:
         found = self._matching.get(names)
@@ -126,10 +151,10 @@ def names_of(task: str, project: str, client: str, person: str, role: str, team:
     return (fold(task), fold(project), fold(client), fold(person), fold(role), fold(team), fold(service))
 
 
-def _why(winner: _Candidate, loser: _Candidate) -> str:
+def _why(winner: _Candidate, loser: _Candidate) -> Step:
     """ "mappings/rates.csv:4 (65.00) names no project"."""
+    row, rate = loser.row.place, loser.row.rate
     for column, won, lost in zip(COLUMNS, winner.strength, loser.strength, strict=True):
         if won != lost:
-            how = f"names no {column}" if lost == 0 else f"names the {column} by a pattern"
-            return f"{loser.row.place} ({loser.row.rate}) {how}"
-    raise AssertionError("the runner-up is weaker in some column")
+            return step("weaker-blank" if lost == 0 else "weaker-pattern", row=row, rate=rate, column=column)
+    return step("other-currency", row=row, rate=rate, currency=loser.row.currency)

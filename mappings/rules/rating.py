@@ -199,7 +199,7 @@ class Rater:
     def _reason_of(
         self, client: ClientRow, service: ServiceRow, person: PersonMatch, rate: RateMatch, usable: RateRow | None
     ) -> Reason:
-        key = (id(client), id(service), id(person.row), id(usable), rate.runner_up)
+        key = (id(client), id(service), id(person.row), id(usable), id(rate.runner_up))
         found = self._reasons.get(key)
         if found is None:
             found = self._reasons[key] = Reason(

@@ -6,13 +6,14 @@ billed extra, latest first, and then return hours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Charge, again, differing
+from mappings.rules.charges import Charge, again, differing, with_step
 from mappings.rules.demands import Demand
+from mappings.rules.drawn_steps import covered_said, extra_said
 from mappings.rules.give_back import GiveBack, adjustment_of, of_effect, returned
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.increments import split_worked
@@ -135,7 +136,19 @@ class Redraw:
             if effect == "invoiced" and billed and terms.rate is None:
                 self.problems.append((measure.work, seconds, no_rate(terms, measure.work)))
                 continue
-            self._continue(measure, slot, seconds, billed, effect, terms, drawn=drawn, cover=key)
+            reason = measure.reason
+            for said in self._said(key, effect, billed, drawn, terms.currency):
+                reason = with_step(reason, said)
+            self._continue(
+                replace(measure, reason=reason), slot, seconds, billed, effect, terms, drawn=drawn, cover=key
+            )
+
+    def _said(self, key: CoverKey, effect: Effect, billed: int, drawn: int, currency: str) -> Iterable[Step]:
+        """What is said of time that was added: covered, or extra."""
+        cover = self._pools[key].cover
+        if not billed or cover is None:
+            return ()
+        return (covered_said(key, billed, drawn),) if effect == "covered" else extra_said(cover, key, billed, currency)
 
     def _continue(
         self,

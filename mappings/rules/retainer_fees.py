@@ -71,7 +71,8 @@ def _by_days(row: RetainerRow, fee: FeeDue, client: FeeClient, billed: Billed) -
         if not served.is_change and (served.day > client.until or is_before(served.day, row.valid_from, client)):
             continue
         due = replace(fee, due=served.due, day=served.day, amount_minor=served.amount_minor, stretch=served.stretch)
-        yield replace(due, served_until=served.served_until, credit=served.credit, is_change=served.is_change)
+        due = replace(due, served_until=served.served_until, credit=served.credit)
+        yield replace(due, is_change=served.is_change, steps=served.steps)
 
 
 def _once(row: RetainerRow, fee: FeeDue, client: FeeClient, billed: Billed) -> Iterator[FeeDue]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mappings.money import divide_half_up
+from mappings.money import divide_half_up, plain, round_to_minor
 from mappings.periods import Period
-from mappings.rules.calendar import prorated
+from mappings.rules.calendar import days_of, prorated
 from mappings.rules.fees import Billed, BilledFee
+from mappings.steps import Step, step
 
 Stretch = tuple[date, date]
 
@@ -40,6 +41,8 @@ class Served:
     served_until: date
     credit: bool = False
     is_change: bool = False
+    steps: tuple[Step, ...] = ()
+    """Why so much, where not the whole period is in force."""
 
 
 def by_days(fee: Prorated, stretches: Iterable[tuple[Period, Stretch]], billed: Billed) -> Iterator[Served]:
@@ -56,7 +59,22 @@ def by_days(fee: Prorated, stretches: Iterable[tuple[Period, Stretch]], billed: 
         elif first <= last:
             amount = prorated(fee.price, fee.currency, fee.how, (first, last), whole)
             stretch = shown(period, first, last)
-            yield Served(period.name, last if fee.on_last else first, amount, stretch, last)
+            said = _part(fee, (first, last), whole) if (first, last) != whole else ()
+            yield Served(period.name, last if fee.on_last else first, amount, stretch, last, steps=said)
+
+
+def _part(fee: Prorated, served: Stretch, whole: Stretch) -> tuple[Step, ...]:
+    return (
+        step(
+            "prorated-30" if fee.how == "30" else "prorated",
+            price=plain(round_to_minor(fee.price, fee.currency), fee.currency),
+            currency=fee.currency,
+            first=served[0],
+            last=served[1],
+            served=days_of(fee.how, *served),
+            whole=days_of(fee.how, *whole),
+        ),
+    )
 
 
 def shown(period: Period, first: date, last: date) -> Period | Stretch:
@@ -76,8 +94,9 @@ def _difference(fee: Prorated, due: str, before: BilledFee, in_force: Stretch, w
     now = _less(before.amount_minor, owed, paid) if last < served else before.amount_minor + owed - paid
     stretch = (max(last + timedelta(days=1), first), served) if last < served else (served + timedelta(days=1), last)
     if now != before.amount_minor:
-        amount = now - before.amount_minor
-        yield Served(due, stretch[0], amount, stretch, kept, credit=last < served, is_change=True)
+        amount, less = now - before.amount_minor, last < served
+        said = step("days-not-served" if less else "days-added", first=stretch[0], last=stretch[1])
+        yield Served(due, stretch[0], amount, stretch, kept, credit=less, is_change=True, steps=(said,))
 
 
 def _less(billed: int, owed: int, paid: int) -> int:

@@ -124,8 +124,8 @@ def _due(key: str, parts: Sequence[_Part], price: int, before: int, client: FeeC
 
 
 def _why(share: Share, price: int, before: int, currency: str) -> Step:
-    amounts = {"price": plain(price, currency), "billed": plain(before, currency), "currency": currency}
-    return step("share-so-far" if share.so_far else "share", share=share.written, **amounts)
+    whole, billed, part = plain(price, currency), plain(before, currency), share.written
+    return step("share-so-far" if share.so_far else "share", share=part, price=whole, billed=billed, currency=currency)
 
 
 def _split(parts: Sequence[_Part], price: int) -> Mapping[int, int]:

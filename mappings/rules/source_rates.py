@@ -32,7 +32,7 @@ def own_rate(work: WorkItem, source_rates: str, table: RateMatch, client: str, c
     assert source_rates in ("fallback", "override"), source_rates
     rounded = work.source_rate.quantize(_FINEST, ROUND_HALF_UP)
     rate = work.source_rate if work.source_rate == rounded else rounded
-    said = step("source-rate", rate=f"{work.source_rate:f}", currency=currency)
+    said = step("source-rate", rate=f"{work.source_rate:f}", currency=currency, policy=source_rates)
     if work.source_currency in ("", currency):
         return OwnRate(rate, said)
     theirs = f"a rate in {work.source_currency}"

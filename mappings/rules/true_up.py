@@ -153,7 +153,7 @@ class TrueUps:
 
     def _first(self, row: _Row, period: Period, now: Iterable[Used], words: Words) -> TrueUp:
         fee, used = row.fee_minor(period, self._client), row.used_minor(period, row.end(period), now)
-        return self._true_up(row, period, max(fee - used, 0), fee, used, words, is_change=False)
+        return self._true_up(row, period, max(fee - used, 0), fee, used, words)
 
     def _change(self, row: _Row, period: Period, settled: _Settled, now: Iterable[Used], words: Words) -> TrueUp | None:
         """What usage of later days, or an `until` that was set back, makes of a true-up that was billed."""
@@ -162,18 +162,22 @@ class TrueUps:
             return None
         fee, end = row.still_served(period, settled.fee_minor, settled.served_until)
         used = row.used_minor(period, end, now)
-        return self._true_up(row, period, amount, fee, used, words, is_change=True)
+        return self._true_up(row, period, amount, fee, used, words, billed=settled.amount_minor)
 
     def _owed(self, row: _Row, period: Period, settled: _Settled, now: Iterable[Used]) -> int:
         fee, end = row.still_served(period, settled.fee_minor, settled.served_until)
         return max(fee - row.used_minor(period, end, now), 0)
 
     def _true_up(
-        self, row: _Row, period: Period, amount: int, fee: int, used: int, words: Words, *, is_change: bool
+        self, row: _Row, period: Period, amount: int, fee: int, used: int, words: Words, *, billed: int | None = None
     ) -> TrueUp:
+        """The line and ledger row; `billed` is what a true-up that changes was billed at."""
         policy = self._client.settings.policy
         told = [plain(one, policy.currency) for one in (used, fee)]
         said = step("true-up", used=told[0], minimum=told[1], period=period.name)
+        if billed is not None:
+            before = plain(billed, policy.currency)
+            said = step("true-up-changed", used=told[0], minimum=told[1], period=period.name, billed=before)
         allocation = FeeAllocation(
             row.key,
             period.name,
@@ -186,12 +190,12 @@ class TrueUps:
         )
         if not amount:
             return TrueUp(row.group, None, allocation)
-        waits = None if is_change else row.waits(period)
+        waits = row.waits(period) if billed is None else None
         service = row.service
         line = Line(
             number=0,
             kind="retainer",
-            description=words.true_up(row.row.name, period, *told, is_change=is_change),
+            description=words.true_up(row.row.name, period, *told, is_change=billed is not None),
             item=row.item,
             tax_code=policy.tax_code or (service.tax_code if service else "") or self._tax_code,
             amount_minor=amount,

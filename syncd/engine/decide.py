@@ -174,7 +174,7 @@ def _settle(
     decision: Decision,
     by: By,
     rows_of: Callable[[Allocation, str], Iterable[Allocation]],
-    back_of: Callable[[FeeAllocation], Iterable[FeeAllocation]],
+    back_of: Callable[[FeeAllocation, str], Iterable[FeeAllocation]],
 ) -> Decided:
     """Write the settlement of a held document, and close its decision and its drift."""
     original = decode_document(held.content)
@@ -187,7 +187,7 @@ def _settle(
         dated=by.today,
         lines=(),
         allocations=allocations,
-        fees=tuple(row for posted in fees_of(connection, held.id) for row in back_of(posted)),
+        fees=tuple(row for posted in fees_of(connection, held.id) for row in back_of(posted, by.note)),
         hours=tuple(map(hours_taken_back, original.hours)) if decision == "release" else (),
         problems=(),
         holds=(),

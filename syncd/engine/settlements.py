@@ -63,11 +63,13 @@ def _reversal(posted: Allocation, note: str) -> Allocation:
     )
 
 
-def fee_taken_back(posted: FeeAllocation) -> Iterable[FeeAllocation]:
-    yield replace(posted, amount_minor=-posted.amount_minor)
+def fee_taken_back(posted: FeeAllocation, note: str) -> Iterable[FeeAllocation]:
+    """The exact negative of a fee's ledger row."""
+    reason = replace(posted.reason, steps=(*posted.reason.steps, step("taken-back", note=note)))
+    yield replace(posted, amount_minor=-posted.amount_minor, reason=reason)
 
 
-def fee_kept(_posted: FeeAllocation) -> Iterable[FeeAllocation]:
+def fee_kept(_posted: FeeAllocation, _note: str) -> Iterable[FeeAllocation]:
     return ()
 
 

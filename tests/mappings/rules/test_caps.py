@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mappings.rules.billing import bill
+from mappings.steps import say
 from mappings.world import Entry, World
 from tests.mappings.rules.worlds import (
     amounts,
@@ -52,10 +53,12 @@ def test_the_entry_that_reaches_the_cap_is_cut_to_the_cent_and_to_the_second():
     ]
     assert f"{document.lines[0].quantity}" == "1.19389"  # 4,298 s; 117.00 / 98.00 h are 4,297.96 s.
     assert rows(now) == [("invoiced", 4298, 4298, "117.00"), ("written-down", 2902, 2902, "0.00")]
-    (said,) = [row.reason.steps for row in document.allocations if row.effect == "written-down"]
-    assert [(one.code, dict(one.values)) for one in said] == [
-        ("over-cap", {"cap": "Hydro", "amount": "79.00", "currency": "CAD"})
-    ]
+    said = {row.effect: [say(one, "en") for one in row.reason.steps] for row in document.allocations}
+    place = now.tables.caps[0].place
+    assert said == {
+        "invoiced": [f"The cap Hydro ({place}) is reached within it: 117.00 CAD of it are billed."],
+        "written-down": [f"Beyond the cap Hydro ({place}): 79.00 CAD are written down."],
+    }
     assert bill(post(now)).documents == ()
 
 

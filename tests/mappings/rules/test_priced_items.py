@@ -493,8 +493,8 @@ def test_why_an_item_costs_what_it_costs_is_kept():
     ]
     assert [say(step, "fr-CA") for step in row.reason.steps] == [
         "2 à 180 CAD.",
-        "Moins une remise de 10 %.",
-        "Plus la majoration de sa catégorie, 8 %.",
+        "Moins un rabais de 10\u00a0%.",
+        "Plus la marge de sa catégorie, 8\u00a0%.",
     ]
     (stamp,) = only(bill(of(item("1", "10-05", "0.335")))).allocations
     assert [say(step, "fr") for step in stamp.reason.steps] == ["1 à 0,335 CAD."]

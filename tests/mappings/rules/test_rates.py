@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.rules.billing import bill
+from mappings.steps import say
 from tests.mappings.rules.worlds import amounts, client, codes, entry, only, person, rate, service, world
 
 PEOPLE = [person("marie", "Marie", role="Senior", team="Web")]
@@ -120,4 +121,15 @@ def test_the_reason_says_why_the_row_won_over_the_next_best():
     reason = only(made).allocations[0].reason
     assert reason.rate_row == str(rows[2].place)
     assert reason.rate_dates == "2026-10-01.."
-    assert reason.runner_up == f"{rows[1].place} (65) names no client"
+    assert say(reason.runner_up, "en") == f"{rows[1].place} (65) names no client"
+    assert say(reason.runner_up, "fr") == f"{rows[1].place} (65) laisse la colonne client vide"
+
+
+def test_the_reason_says_of_a_pattern_and_of_another_currency_why_they_lost():
+    rows = [rate("70", project="Site*"), rate("84", project="Site web"), rate("99", project="Site web", currency="USD")]
+    reasons = []
+    for known in (rows[:2], rows):
+        made = bill(world([entry("1", "10-05", 1, project="Site web")], rates=known))
+        reasons.append(say(only(made).allocations[0].reason.runner_up, "en"))
+
+    assert reasons == [f"{rows[0].place} (70) names the project by a pattern", f"{rows[2].place} (99) is in USD"]
