@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import timedelta
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mappings.problems import Problem, by_place
-from mappings.rows import ClientRow, PersonRow, RateRow, ServiceRow, Tables
-from mappings.tables.ties import Key, rate_claim
+from mappings.rows import ClientRow, PersonRow, ServiceRow, Tables
 from mappings.tables.values import nearest
 
-
-def check_tables(tables: Tables, sources: Collection[str] = ()) -> list[Problem]:
-    """All warnings about tables that could be read; `sources` are the names of the configured sources."""
-    return by_place([*_rate_gaps(tables), *_clients_without_rate(tables), *_unknown_sources(tables, sources)])
+if TYPE_CHECKING:
+    from mappings.tables.checks.known import Known
 
 
-def _rate_gaps(tables: Tables) -> Iterator[Problem]:
-    """Days between two rates for the same work that neither covers: work on them would find no such rate."""
-    by_key: dict[Key, list[RateRow]] = defaultdict(list)
-    for row in tables.rates:
-        for key in rate_claim(row).keys:
-            by_key[key].append(row)
-    reported = set()
-    for rows in by_key.values():
-        ordered = sorted(rows, key=lambda row: rate_claim(row).first)
-        for before, after in pairwise(ordered):
-            if before.valid_until is None or after.valid_from is None or (before.place, after.place) in reported:
-                continue
-            first, last = before.valid_until + timedelta(days=1), after.valid_from - timedelta(days=1)
-            if first <= last:
-                reported.add((before.place, after.place))
-                what = f"From {first} until {last}, neither this rate nor the one in {before.place} counts."
-                yield Problem("rates-gap", what, "Move the until or the from.", after.place, warning=True)
+def check_tables(tables: Tables, sources: Collection[str] = (), known: Known | None = None) -> list[Problem]:
+    """All warnings about tables that could be read; `sources` are the names of the configured sources.
+
+    `known` is the work that is known, where gaps are to say how much of it lies in them.
+    """
+    # Only who checks needs it, and every command loads the readers.
+    from mappings.tables.checks.gaps import rate_gaps
+
+    return by_place([*rate_gaps(tables, known), *_clients_without_rate(tables), *_unknown_sources(tables, sources)])
 
 
 def _clients_without_rate(tables: Tables) -> Iterator[Problem]:
