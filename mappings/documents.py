@@ -161,6 +161,22 @@ DEPOSIT, DRAW = "deposit", "draw"
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """Hours that another company's document has of a person of this one, as a row of this company's ledger has them."""
+
+    source: str
+    """The borrower's, as is the entry."""
+    entry: str
+    seconds: int
+    """As billed there."""
+    rate: Decimal
+    """What this company bills for them, per unit."""
+    seconds_per_unit: int
+    bill_rate: Decimal | None = None
+    """What the borrower's client pays; None where covered work has no rate."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeeAllocation:
     """What one document bills of one retainer's or fixed fee's period, or takes off as a discount: a ledger row too."""
 
@@ -181,6 +197,8 @@ class FeeAllocation:
     """Of a true-up: the fee that usage was measured against. Where usage sufficed, the row is of 0, on no line (0)."""
     price: str = ""
     """The price that a fixed fee is a share of: "client|project|percent_of"."""
+    lent: Lent | None = None
+    """Of an invoice to another company: which hours of it these are."""
 
 
 @dataclass(frozen=True, slots=True)

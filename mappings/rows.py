@@ -295,6 +295,28 @@ class HolidayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IntercompanyRow:
+    """At what a person or team of this company, the lender, works for the clients of another one of the same daemon."""
+
+    place: Place
+    borrower: str
+    """The other company, by its name."""
+    quickbooks_customer: str
+    """The borrower, as the lender's books know it."""
+    quickbooks_item: str
+    person: Patterns = ()
+    """Our names, as the borrower's people table gives them."""
+    team: Patterns = ()
+    """Of the lender's people table."""
+    share: Fraction | None = None
+    """Of the bill rate, premium included; exactly one of `share` and `rate` is filled."""
+    rate: Decimal | None = None
+    """An hour, in the lender's currency."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """All tables of one company, in the order of their rows."""
 
@@ -310,3 +332,4 @@ class Tables:
     premiums: tuple[PremiumRow, ...] = ()
     holidays: tuple[HolidayRow, ...] = ()
     """Those that count: of the company's region, or of none."""
+    intercompany: tuple[IntercompanyRow, ...] = ()

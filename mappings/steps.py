@@ -132,6 +132,19 @@ _SENTENCES = {
         "It stands outside tax: tax is on the amounts before it.",
         "Elle est hors taxes : les taxes portent sur les montants avant remise.",
     ),
+    # Intercompany.
+    "lent-rate": (
+        "Billed by {borrower}: lent at {rate} an hour ({row}).",
+        "Facturée par {borrower} : prêtée à {rate} l'heure ({row}).",
+    ),
+    "lent-share": (
+        "Billed by {borrower} at {bill}: {share} of that is {rate} ({row}).",
+        "Facturée par {borrower} à {bill} : la part de {share} donne {rate} ({row}).",
+    ),
+    "lent-back": (
+        "Taken back by {borrower}: of what was billed for it, {amount} {currency}.",
+        "Contrepassée par {borrower} : {amount} {currency} de ce qui en avait été facturé.",
+    ),
     # Fees.
     "milestone": ("The task {task} was done on {day}.", "La tâche {task} a été terminée le {day}."),
     "share": (

@@ -164,6 +164,15 @@ class Words:
         change = f"{self.hours(adjustment.before_seconds)} h → {self.hours(after_seconds)} h"
         return cut(f"{self._adjusted(adjustment, person, service)}{colon} {change}")
 
+    def lent(self, about: str, *, back: bool) -> str:
+        """Hours that another company's document has: "Hydro-Québec, Consultation, Marie, October 2026"."""
+        return cut(f"{self._words['adjustment']}{self._words['colon']} {about}" if back else about)
+
+    def rerated(self, numbers: Sequence[str], about: str, rates: Sequence[str]) -> str:
+        """ "Adjustment AB-2026-0001: Consultation, October 2026: 84.00 CAD an hour → 90.00 CAD an hour"."""
+        head, colon = " ".join([self._words["adjustment"], ", ".join(numbers)]).strip(), self._words["colon"]
+        return cut(f"{head}{colon} {about}{colon} {' → '.join(rates)}")
+
     def item_adjustment(
         self, adjustment: Adjustment, person: str, service: str, more: int, rates: Sequence[Decimal]
     ) -> str:

@@ -66,7 +66,8 @@ def _reversal(posted: Allocation, note: str) -> Allocation:
 def fee_taken_back(posted: FeeAllocation, note: str) -> Iterable[FeeAllocation]:
     """The exact negative of a fee's ledger row."""
     reason = replace(posted.reason, steps=(*posted.reason.steps, step("taken-back", note=note)))
-    yield replace(posted, amount_minor=-posted.amount_minor, reason=reason)
+    lent = None if posted.lent is None else replace(posted.lent, seconds=-posted.lent.seconds)
+    yield replace(posted, amount_minor=-posted.amount_minor, reason=reason, lent=lent)
 
 
 def fee_kept(_posted: FeeAllocation, _note: str) -> Iterable[FeeAllocation]:
