@@ -10,6 +10,7 @@ from mappings.catalogue import Estimate
 from mappings.documents import Document, DocumentKind, Posted, PostedFee, PostedHours, Standing
 from mappings.periods import Period
 from mappings.problems import Problem
+from mappings.rerates import Rerate
 from mappings.rows import Tables
 from mappings.settings import Company
 from mappings.work import Task, WorkItem
@@ -83,6 +84,8 @@ class World:
     """Entries on a voided or deleted document that waits for `release` or `write-off`: not billed, not adjusted."""
     released: frozenset[tuple[str, str]] = frozenset()
     """Entries that a person released although late or changed (`late_work = "ask"`)."""
+    rerates: tuple[Rerate, ...] = ()
+    """Decisions to bill at another rate what is billed already."""
     open_items: tuple[OpenItem, ...] = ()
     """Of clients with deposits: what is open in QuickBooks."""
     deposits_paid: Mapping[str, int] = field(default_factory=dict)

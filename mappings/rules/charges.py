@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TypeAlias
 
 from mappings.documents import Allocation, Effect, Reason, Terms
@@ -29,6 +30,8 @@ class Adjustment:
     """Billed so far, on this line's terms."""
     before_quantity: int = 0
     """Of a priced item, in 1/100,000."""
+    rates: tuple[tuple[Decimal, str], tuple[Decimal, str]] | None = None
+    """Where billed time is rated anew: the rate and its unit before, and now."""
 
 
 @dataclass(frozen=True, slots=True)

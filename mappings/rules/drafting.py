@@ -42,6 +42,7 @@ from mappings.rules.premium_cut import PremiumCut
 from mappings.rules.priced_items import is_item, item_charges
 from mappings.rules.pricing import Pricing
 from mappings.rules.rating import Rater
+from mappings.rules.rerate import is_rerated, rerate_charges
 from mappings.rules.retainer_fees import counts_by_period, owed_periods
 from mappings.rules.retainers import Cover, retainer_key
 from mappings.rules.selection import Owed, Placed, Selection
@@ -247,13 +248,14 @@ class Drafting:
         draw = Draw(pools, self._ledger, self._entries)
         document = f"{period.name}#{self._sent[client.name, period.name]}"
         items = [one for one in billable if is_item(one)]
-        time = [one for one in billable if not is_item(one)]
+        time = [one for one in billable if not is_item(one) and not is_rerated(one)]
         measures = measure(time, self._ledger, self._entries, world.frozen, document)
         reversed_ = [one for one in placed if one.owed.kind == "reversed"]
         premiums = PremiumCut(self._rater.premiums, self._ledger, world.company.timezone, self._person)
         draw.run(reversed_, premiums.cut(client.name, reversed_, measures))
         self.problems.extend(premiums.warnings(client.name))
-        for charge in (*draw.charges, *item_charges(items)):
+        rerated = rerate_charges(one for one in placed if is_rerated(one))
+        for charge in (*draw.charges, *item_charges(items), *rerated):
             parts[charge.terms.group].charges.append(charge)
         for work, seconds, problem in draw.problems:
             person = self._person(work.source, work.person)

@@ -113,6 +113,10 @@ class Ledger:
         """The rows of one entry, oldest first; empty when it was never billed."""
         return self._rows.get(key, [])
 
+    def restate(self, key: Key, slots: tuple[Slot, ...]) -> None:
+        """Say how an entry will stand once a decision about it is billed; what is booked after that counts itself."""
+        self._slots[key] = slots
+
     def slots(self, key: Key) -> tuple[Slot, ...]:
         """What stands of one entry: its net rows, those that cancel left out."""
         found = self._slots.get(key)

@@ -116,6 +116,8 @@ class LineMaker:
         first = members[0]
         terms = first.terms
         services = unique(charge.terms.service for charge in members)
+        if first.adjustment is not None and first.adjustment.rates is not None:
+            return self._rerated(members, first.adjustment.rates)
         if first.adjustment is not None:
             person = self._person_of(first.work.source, first.adjustment.person)
             if terms.price is not None:
@@ -124,6 +126,19 @@ class LineMaker:
                 return self._words.item_adjustment(first.adjustment, person, ", ".join(services), more, rates)
             after = first.adjustment.before_seconds + billed
             return self._words.adjustment(first.adjustment, person, ", ".join(services), after)
+        return self._work(members)
+
+    def _rerated(self, members: Sequence[Charge], rates: Iterable[tuple[Decimal, str]]) -> str:
+        """Both lines of what is rated anew say from which rate to which."""
+        currency = members[0].terms.currency
+        numbers = unique(name for charge in members if charge.adjustment for name in charge.adjustment.numbers)
+        told = [self._words.rate(rate, currency, unit) for rate, unit in rates]
+        return self._words.rerated(numbers, self._work(members), told)
+
+    def _work(self, members: Sequence[Charge]) -> str:
+        """What the line of some work says, whatever became of it."""
+        first = members[0]
+        terms, services = first.terms, unique(charge.terms.service for charge in members)
         if self._lines_per == "entry":
             person = self._person_of(first.work.source, first.work.person)
             return self._words.entry(terms.service, first.work, person, terms.service_month, first.late)

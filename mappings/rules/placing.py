@@ -125,4 +125,6 @@ class Placing:
             status = "not-in-this-run"
         work = due.owed.entry.work
         why, owed = (status, WAITS[status]), due.owed
+        if owed.kind == "rerated":
+            return  # No second of it stands elsewhere meanwhile.
         self._selection.stand(work, owed.seconds, "waiting", why, owed.client, owed.scaled_quantity)

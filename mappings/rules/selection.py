@@ -13,11 +13,13 @@ from typing import Literal
 from mappings.documents import Standing, State
 from mappings.periods import period_of
 from mappings.problems import Problem
+from mappings.rerates import Rerate
 from mappings.rules.clients import Settings
 from mappings.rules.ledger import Ledger, Slot, settled
 from mappings.rules.premium_moves import keeps_premiums
 from mappings.rules.prices import quantity_of, same_price
 from mappings.rules.rating import Rated, Rater
+from mappings.rules.rerate import Rerating
 from mappings.rules.same_line import stays
 from mappings.steps import Step, step
 from mappings.work import WorkItem
@@ -29,10 +31,11 @@ class Owed:
     """One entry's part in a client's next document.
 
     new: the whole entry at today's tables. changed: its seconds (of a priced item, its quantity or price) differ from
-    what `slots` say. reversed: `slots` are taken back. `due` is the earliest day that the document's period may end on.
+    what `slots` say. reversed: `slots` are taken back. rerated: they are charged by `rerates`. `due` is the earliest
+    day that the document's period may end on.
     """
 
-    kind: Literal["new", "changed", "reversed"]
+    kind: Literal["new", "changed", "reversed", "rerated"]
     entry: Entry
     client: str
     due: date
@@ -42,12 +45,16 @@ class Owed:
     """A new charge that follows a reversal."""
     silence: Step | None = None
     """Said where a sign-off was not waited for any longer."""
+    rerates: tuple[Rerate, ...] = ()
+    """For each of the slots, at what it is charged instead."""
 
     @property
     def seconds(self) -> int:
         """What it adds to the seconds that the ledger holds of the entry."""
         if self.kind == "new":
             return self.entry.work.seconds
+        if self.kind == "rerated":
+            return 0
         standing = sum(slot.seconds for slot in self.slots)
         return -standing if self.kind == "reversed" else self.entry.work.seconds - standing
 
@@ -57,6 +64,8 @@ class Owed:
         quantity = self.entry.work.scaled_quantity
         if self.kind == "new":
             return quantity
+        if self.kind == "rerated":
+            return 0
         standing = sum(slot.scaled_quantity for slot in self.slots)
         return -standing if self.kind == "reversed" else quantity - standing
 
@@ -97,13 +106,14 @@ class Selection:
 def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
     """Go through all entries once. Work that is billed as it is costs next to nothing here."""
     selection = Selection()
-    selector = _Selector(world, rater, ledger, selection)
+    rerating = Rerating(world, ledger)
+    selector = _Selector(world, rater, ledger, selection, rerating)
     for entry in world.entries:
         key = entry.work.key
         rows = ledger.rows(key)
         seconds, quantity = (0, 0) if entry.deleted else (entry.work.seconds, entry.work.scaled_quantity)
         if rows:
-            if settled(rows, entry.revision, seconds, quantity):
+            if settled(rows, entry.revision, seconds, quantity) and key not in rerating:
                 continue
             slots = ledger.slots(key)
             if key in world.frozen:
@@ -122,8 +132,9 @@ def select(world: World, rater: Rater, ledger: Ledger) -> Selection:
 
 
 class _Selector:
-    def __init__(self, world: World, rater: Rater, ledger: Ledger, selection: Selection) -> None:
+    def __init__(self, world: World, rater: Rater, ledger: Ledger, selection: Selection, rerating: Rerating) -> None:
         self._world, self._rater, self._ledger, self._selection = world, rater, ledger, selection
+        self._rerating = rerating
         self._billing, self._approval = world.company.billing, world.company.approval
 
     def freeze(self, entry: Entry, seconds: int, scaled_quantity: int) -> None:
@@ -167,6 +178,7 @@ class _Selector:
         if not keeps_premiums(kept, work, self._rater, self._ledger, self._world.company.timezone):
             kept = tuple(slot for slot in kept if slot.effect == "written-down" and not slot.is_capped)
         taken_back = tuple(slot for slot in slots if slot not in kept)
+        kept = self._rerate(entry, kept)
         if not taken_back and not _differs(work, kept):
             return  # A note, our own marker, another day of the month: a revision, and no adjustment.
         if self._held(entry, kept, taken_back, gone):
@@ -181,6 +193,16 @@ class _Selector:
             self._change(rest, billed)
         elif not entry.deleted and _size(rest.work):
             self.charge(rest, after_change=True)
+
+    def _rerate(self, entry: Entry, kept: tuple[Slot, ...]) -> tuple[Slot, ...]:
+        """What stays billed, at another rate where a person decided so."""
+        due = self._rerating.due(entry.work.key, kept)
+        if not due:
+            return kept
+        slots, rerates = tuple(slot for slot, _ in due), tuple(one for _, one in due)
+        client, day = slots[0].terms.client, max(slot.period_last for slot in slots)
+        self._selection.owed[client].append(Owed("rerated", entry, client, day, slots=slots, rerates=rerates))
+        return self._rerating.apply(entry.work.key, kept, due)
 
     def _take_back(self, entry: Entry, slots: tuple[Slot, ...]) -> None:
         per_client: dict[str, list[Slot]] = defaultdict(list)
