@@ -30,6 +30,7 @@ from syncd.engine.deposits import read_open_items, read_paid
 from syncd.engine.directory import Directory
 from syncd.engine.estimates import load_estimates
 from syncd.engine.held import held_documents
+from syncd.engine.rerate_rows import read_rerates
 from syncd.store import schema
 from syncd.store.bulk import chunks
 from syncd.store.changes import change_counter
@@ -290,6 +291,7 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
         ),
         sequences=sent.sequences,
         frozen=_frozen(connection, company, work),
+        rerates=read_rerates(connection, company, names),
         **_deposits(connection, reading, names),
         released=frozenset(_released(connection, company)),
         clients=clients,

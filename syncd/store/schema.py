@@ -368,6 +368,19 @@ retainer_ledger = Table(
     comment="Append-only; a row counts while its document is not withdrawn. What is drawn stands in the ledger.",
 )
 
+pair = Table(
+    "pair",
+    metadata,
+    Column("document_id", Text, ForeignKey("document.id"), primary_key=True, comment="the lender's"),
+    Column("company", Text, nullable=False, comment="the lender"),
+    Column("first_id", Text, ForeignKey("document.id"), nullable=False, comment="the borrower's: sent before it"),
+    Column("borrower", Text, nullable=False),
+    Index(None, "first_id"),
+    Index(None, "company"),
+    Index(None, "borrower"),
+    comment="What a company bills another one for hours on a document of that one; both were approved together.",
+)
+
 client_change = Table(
     "client_change",
     metadata,
@@ -392,6 +405,22 @@ decision = Table(
     Column("decided_at", Instant, nullable=False),
     CheckConstraint("kind in ('release', 'write-off')", name="kind"),
     comment="What a person decided about single entries that waited for `release` or `write-off`.",
+)
+
+rerate = Table(
+    "rerate",
+    metadata,
+    Column("id", Identity, primary_key=True, autoincrement=True),
+    Column("company", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("detail", Text, nullable=False, comment="JSON: list of Rerate; empty takes the one before back"),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Index(None, "client", "company"),
+    comment="Append-only: at which rates what is billed of an entry is to be charged instead; its last row counts.",
 )
 
 number_sequence = Table(

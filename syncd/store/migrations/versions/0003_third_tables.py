@@ -18,6 +18,26 @@ def upgrade() -> None:
     _applications()
     _priced_items()
     _retainers()
+    _rerates()
+
+
+def _rerates() -> None:
+    """Decisions to bill at another rate what is billed already."""
+    op.create_table(
+        "rerate",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False, comment="JSON: list of Rerate; empty takes the one before back"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rerate")),
+        comment="Append-only: at which rates what is billed of an entry is to be charged instead; its last row counts.",
+    )
+    op.create_index(op.f("ix_rerate_client_company"), "rerate", ["client", "company"])
 
 
 def _retainers() -> None:
