@@ -1,18 +1,15 @@
-"""Names in config and tables against QuickBooks' lists, and pulled work against the tables."""
+"""Names in config and tables against QuickBooks' lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import func, select
-
 from mappings.catalogue import Kind
 from mappings.problems import Place, Problem
 from mappings.tables.resolve import Resolver
 from syncd.config import Config
 from syncd.engine.reference import load_catalogue, reference_problem
-from syncd.store import schema
 from syncd.store.database import Store
 
 
@@ -60,24 +57,3 @@ def _names(config: Config) -> Iterator[tuple[Kind, str, Place]]:
         yield "item", discount.quickbooks_item, discount.place
     for retainer in config.tables.retainers:
         yield "item", retainer.item, retainer.place
-
-
-_ROW_MENDS = ("unmapped-client", "unmapped-service", "unmapped-category", "client-ended", "no-rate")
-"""Why work is blocked that a row of a table mends; what QuickBooks lacks is asked of its lists as they are now."""
-
-
-def unmapped_work(store: Store, company: str) -> list[Problem]:
-    """What the last draft could not place, once for each reason."""
-    standing = schema.standing.c
-    query = (
-        select(standing.code, standing.what, func.count())
-        .where(standing.company == company, standing.state == "blocked", standing.code.in_(_ROW_MENDS))
-        .group_by(standing.code, standing.what)
-        .order_by(standing.code, standing.what)
-    )
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-    return [
-        Problem(row[0], f"{row[1].rstrip('.')} ({row[2]:,} entries).", "Add the row, then type `syncd preview`.")
-        for row in rows
-    ]

@@ -55,11 +55,12 @@ class Seasons:
                 edges.add(first)
             if last is not None and last < date.max:
                 edges.add(last + timedelta(days=1))
-        self._edges = sorted(edges)
+        self.edges = sorted(edges)
+        """The days on which another stretch begins."""
 
     def of(self, day: date) -> int:
         """The number of the stretch that a day lies in."""
-        return bisect_right(self._edges, day)
+        return bisect_right(self.edges, day)
 
 
 def in_window(day: date, first: date | None, last: date | None) -> bool:

@@ -35,7 +35,8 @@ def command(verb: str, write: bool, company: str | None, as_json: bool) -> int:
     """Check the tables, or suggest rows for the names of pulled work that they do not cover.
 
     check: mistakes are shown with file and line, all at once; names that QuickBooks does not have, with suggestions;
-    and the clients and services of pulled work that no table knows.
+    rows that never count, beside the work that is known; fees that are due and not drafted; and the work that no row
+    places or prices, by what it may be worth.
 
     suggest: for each client, service and person without a row, the name in QuickBooks or in your tables that is most
     like it, and the next; certain is only the same name, if there is just one.
@@ -53,17 +54,18 @@ def command(verb: str, write: bool, company: str | None, as_json: bool) -> int:
 
 def _check(session: Session) -> Answer:
     from syncd.commands.each import Answer
-    from syncd.reports.as_json import problem_value
+    from syncd.commands.session import steps_of
+    from syncd.mapping_findings import find_all
+    from syncd.reports.findings import findings_value
 
-    problems = _problems(session)
+    stale = steps_of(session, "syncd mappings check").fresh_lists()
+    found = find_all(session.store, session.config, session.today)
+    problems = [*stale, *found.problems]
     wrong = [problem for problem in problems if not problem.warning]
-    report = {
-        "company": session.company,
-        "ok": not wrong,
-        "problems": [problem_value(problem) for problem in problems],
-    }
-    # What only the last draft knew of is looked at anew by the next one.
-    following = "syncd mappings check" if any(problem.place for problem in wrong) else "syncd preview"
+    report = findings_value(session.company, problems, found.unmapped)
+    nameless = any(one.table in ("clients", "services") for one in found.unmapped)
+    following = "syncd mappings suggest" if nameless else "syncd preview"
+    following = "syncd mappings check" if any(problem.place for problem in wrong) else following
     text = partial(_check_text, session.config.tables, problems)
     return Answer(SCHEMA, report, text, following, 1 if wrong else 0)
 
@@ -79,16 +81,3 @@ def _check_text(tables: Tables, problems: list[Problem]) -> Iterator[str]:
         f"{len(tables.rates)} rates, {len(tables.retainers)} retainers, {len(tables.fixed_fees)} fixed fees: "
         f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings."
     )
-
-
-def _problems(session: Session) -> list[Problem]:
-    """Likely mistakes in the tables, names that QuickBooks does not have, and work that no row knows."""
-    from mappings.tables import check_tables
-    from syncd.commands.session import steps_of
-    from syncd.mapped_names import unmapped_work, unresolved_names
-
-    steps = steps_of(session, "syncd mappings check")
-    stale = steps.fresh_lists()
-    found = check_tables(session.config.tables, sources=session.config.sources)
-    found += [*stale, *unresolved_names(session.store, session.config), *unmapped_work(session.store, session.company)]
-    return found

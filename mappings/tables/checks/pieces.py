@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -69,12 +70,12 @@ def piece_of(work: WorkItem, *, is_open: bool = True) -> Piece:
 
 def gather(pieces: Iterable[Piece], tables: Tables, go_live: date | None) -> list[Piece]:
     """The pieces in which all days between two of the tables' dates count as one."""
-    seasons = Seasons([*_windows(tables), (go_live, None)])
+    days = edges(tables, go_live)
     found: dict[tuple[object, ...], Piece] = {}
     for piece in pieces:
         key = (
             *(piece.source, piece.client, piece.project, piece.task, piece.person, piece.service),
-            *(piece.purchase_order, piece.billable, piece.own_rate, piece.kind, seasons.of(piece.first)),
+            *(piece.purchase_order, piece.billable, piece.own_rate, piece.kind, bisect_right(days, piece.first)),
         )
         before = found.get(key)
         found[key] = piece if before is None else _together(before, piece)
@@ -94,12 +95,11 @@ def _together(one: Piece, other: Piece) -> Piece:
     )
 
 
-def _windows(tables: Tables) -> Iterator[Window]:
-    """From when until when each row counts."""
-    for client in tables.clients:
-        yield client.since, client.until
-    for row in dated_rows(tables):
-        yield row.valid_from, row.valid_until
+def edges(tables: Tables, go_live: date | None) -> list[date]:
+    """The days, in order, on which a row begins to count or counts no longer: between two of them all are alike."""
+    windows: list[Window] = [(client.since, client.until) for client in tables.clients]
+    windows += [(row.valid_from, row.valid_until) for row in dated_rows(tables)]
+    return Seasons([*windows, (go_live, None)]).edges
 
 
 def dated_rows(tables: Tables) -> tuple[Dated, ...]:

@@ -89,7 +89,6 @@ def _uses(known: Known) -> Iterator[Use]:
         yield Use("client", "client", fee.place, (fee.client,))
         if fee.covers:
             yield Use("project", "project", fee.place, (fee.project,) if fee.project else ())
-        yield Use("task", "on", fee.place, _task(fee.milestone))
     for cap in tables.caps:
         yield Use("client", "client", cap.place, cap.client)
         yield Use("project", "project", cap.place, cap.project)
@@ -101,10 +100,6 @@ def _uses(known: Known) -> Iterator[Use]:
     for premium in tables.premiums:
         yield Use("client", "client", premium.place, premium.client)
         yield Use("service", "service", premium.place, premium.service)
-
-
-def _task(name: str) -> Patterns:
-    return (name,) if name else ()
 
 
 def _typing_errors(known: Known) -> Iterator[Problem]:
