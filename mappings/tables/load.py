@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mappings.problems import Place, Problem, by_place
 from mappings.rows import (
@@ -46,6 +46,9 @@ from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
 from mappings.tables.values import LATER, nearest, quoted
 
+if TYPE_CHECKING:
+    from mappings.tables.instead import Instead
+
 TABLES: Mapping[str, Table[Any]] = {
     table.name: table
     for table in (
@@ -75,24 +78,28 @@ class _Lines:
 
 
 def load_tables(
-    folder: Path, shown_as: str = "mappings", currency: str = "", region: str = ""
+    folder: Path, shown_as: str = "mappings", currency: str = "", region: str = "", instead: Instead | None = None
 ) -> tuple[Tables, list[Problem]]:
     """Read all tables of a folder: the rows that could be read, and every problem, in the order of their places.
 
     `shown_as` is the folder's name in messages. `currency` is the company's, for fees that name none;
-    `region` the one whose public holidays count.
+    `region` the one whose public holidays count. The tables of `instead` replace those of the same name.
     """
     if not folder.is_dir():
         what = f"There is no folder {shown_as} with the tables (clients.csv, services.csv, rates.csv …)."
         return Tables(), [Problem("tables-missing", what, "`syncd init` writes one.", Place(shown_as))]
-    grids, problems = _grids(folder, shown_as)
+    grids, problems = grids_of(folder, shown_as)
+    if instead is not None:
+        grids |= instead.grids
     lines = _Lines()
     for name, grid in grids.items():
         read, mistakes = read_table(TABLES[name], grid)
         setattr(lines, name, read)
         problems += mistakes
-    catalogue, mistakes = _catalogue(folder, shown_as)
+    catalogue, mistakes = catalogue_of(folder, shown_as)
     problems += mistakes
+    if instead is not None and instead.catalogue is not None:
+        catalogue = instead.catalogue
     problems += _across(lines, currency)
     problems += _assigned(lines, catalogue, currency)
     problems += without_holidays(lines.premiums, bool(region or lines.holidays))
@@ -112,7 +119,7 @@ def load_tables(
     return tables, by_place(problems)
 
 
-def _catalogue(folder: Path, shown_as: str) -> tuple[tuple[CatalogueRow, ...], list[Problem]]:
+def catalogue_of(folder: Path, shown_as: str) -> tuple[tuple[CatalogueRow, ...], list[Problem]]:
     path = folder / "catalogue.toml"
     if not path.is_file():
         return (), []
@@ -146,7 +153,7 @@ def _holidays(lines: _Lines, region: str) -> tuple[HolidayRow, ...]:
     return tuple(rows)
 
 
-def _grids(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]:
+def grids_of(folder: Path, shown_as: str) -> tuple[dict[str, Grid], list[Problem]]:
     """The grid of each table that the folder has; hidden files and a spreadsheet's lock files are not looked at."""
     found: dict[str, Grid] = {}
     problems: list[Problem] = []
