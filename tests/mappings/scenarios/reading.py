@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mappings.catalogue import Estimate
-from mappings.documents import Document, Standing
+from mappings.documents import Document
 from mappings.money import plain
 from mappings.periods import parse_period
 from mappings.rows import Tables
@@ -207,7 +207,7 @@ def told(made: Bill) -> dict[str, Any]:
         "problems": sorted(problem.code for problem in made.problems),
         "documents": [tell_document(document) for document in made.documents],
         "elsewhere": sorted(
-            [standing.entry, size(standing), standing.state, standing.code]
+            [standing.entry, size(standing.seconds, standing.scaled_quantity), standing.state, standing.code]
             for standing in made.standings
             if standing.code != "drafted"
         ),
@@ -229,11 +229,11 @@ def hours_told(world: World) -> list[list[str]]:
     return sorted(told)
 
 
-def size(standing: Standing) -> str:
+def size(seconds: int, scaled_quantity: int) -> str:
     """Hours, or how many of an expense or product."""
-    if standing.scaled_quantity:
-        return f"{Decimal(standing.scaled_quantity).scaleb(-5).normalize():f} items"
-    return f"{Decimal(standing.seconds) / 3600:.2f}"
+    if scaled_quantity:
+        return f"{Decimal(scaled_quantity).scaleb(-5).normalize():f} items"
+    return f"{Decimal(seconds) / 3600:.2f}"
 
 
 def tell_document(document: Document) -> dict[str, Any]:
