@@ -13,12 +13,18 @@ StepValue = str | int
 
 _SENTENCES = {
     # Rates: why a row won over the next best.
-    "weaker-blank": ("{row} ({rate}) names no {column}", "{row} ({rate}) laisse la colonne {column} vide"),
-    "weaker-pattern": (
-        "{row} ({rate}) names the {column} by a pattern",
-        "{row} ({rate}) ne donne la colonne {column} que par un motif",
+    "weaker-blank": (
+        "it won over {row} ({rate}), which names no {column}",
+        "il l'emporte sur {row} ({rate}), qui laisse la colonne {column} vide",
     ),
-    "other-currency": ("{row} ({rate}) is in {currency}", "{row} ({rate}) est en {currency}"),
+    "weaker-pattern": (
+        "it won over {row} ({rate}), which names the {column} by a pattern",
+        "il l'emporte sur {row} ({rate}), qui ne donne la colonne {column} que par un motif",
+    ),
+    "other-currency": (
+        "it won over {row} ({rate}), which is in {currency}",
+        "il l'emporte sur {row} ({rate}), qui est en {currency}",
+    ),
     "source-rate": (
         'The entry carries its own rate of {rate} {currency}, which counts by source_rates = "{policy}".',
         'L\'entrée porte son propre taux de {rate} {currency}, retenu par source_rates = "{policy}".',
@@ -107,12 +113,12 @@ _SENTENCES = {
     ),
     # Caps.
     "within-cap": (
-        "The cap {cap} ({row}) is reached within it: {amount} {currency} of it are billed.",
-        "Le plafond {cap} ({row}) est atteint en cours de route : {amount} {currency} en sont facturés.",
+        "The cap {cap} ({row}) is reached by this entry: {amount} {currency} of it are billed.",
+        "Le plafond {cap} ({row}) est atteint par cette entrée : {amount} {currency} en sont facturés.",
     ),
     "within-cap-hours": (
-        "The cap {cap} ({row}) is reached within it: {seconds} h of it are billed.",
-        "Le plafond {cap} ({row}) est atteint en cours de route : {seconds} h en sont facturées.",
+        "The cap {cap} ({row}) is reached by this entry: {seconds} h of it are billed.",
+        "Le plafond {cap} ({row}) est atteint par cette entrée : {seconds} h en sont facturées.",
     ),
     "over-cap": (
         "Beyond the cap {cap} ({row}): {amount} {currency} are written down.",

@@ -19,14 +19,19 @@ syncd explain timesheets/1042""",
 )
 @click.argument("name", metavar="DOC|ENTRY")
 @click.option("--line", type=click.IntRange(1), metavar="N", help="Only this line of the document.")
+@click.option("--language", type=click.Choice(["en", "fr"]), help="Of the sentences; otherwise the company's.")
 @company_option
 @now_option
 @json_option
-def command(name: str, line: int | None, company: str | None, now: datetime | None, as_json: bool) -> int:
+def command(
+    name: str, line: int | None, language: str | None, company: str | None, now: datetime | None, as_json: bool
+) -> int:
     """Explain each cent of a document, or where each second of an entry is.
 
     DOC is a number, or an id of ours or of QuickBooks; ENTRY is SOURCE/ID. Shown are the entry as the source gave it,
-    the rows of the tables that decided, increments, the rate row and why it won, draws, line arithmetic and tax.
+    the rows of the tables that decided, increments, the rate row and why it won over the next best, premiums, draws,
+    caps, discounts, line arithmetic, rounding and tax. In English or French; a line's description is in the client's
+    language.
     """
     from syncd.commands.output import next_command, say, show
     from syncd.commands.session import open_session
@@ -39,6 +44,7 @@ def command(name: str, line: int | None, company: str | None, now: datetime | No
     called, known = f"a document or an entry {name!r}", has_document_or_entry(name)
     with open_session(company=company, now=now, called=called, known=known) as session:
         timezone = session.config.company.timezone
+        language = language or session.config.company.language
         with session.store.read() as connection:
             row, entries = find_document(connection, session.company, name), []
             if row is None:
@@ -46,14 +52,14 @@ def command(name: str, line: int | None, company: str | None, now: datetime | No
             if row is None and not entries:
                 row = find_by_quickbooks_id(connection, session.company, name)
             if row is not None:
-                document = explain_document(session.company, row, line)
+                document = explain_document(session.company, row, line, language)
                 if document is None:
                     raise click.BadParameter(f"{name} has no line {line}", param_hint="--line")
                 say(to_json(DOCUMENT_SCHEMA, document, timezone)) if as_json else show(*document_text(document))
                 command = document.next_command
             else:
                 source, entry = _entry(entries, name, line)
-                explained = explain_entry(connection, session.company, source, entry)
+                explained = explain_entry(connection, session.company, source, entry, language)
                 say(to_json(ENTRY_SCHEMA, explained, timezone)) if as_json else show(*entry_text(explained, timezone))
                 command = explained.next_command
         if not as_json:

@@ -46,6 +46,17 @@ class Share:
     steps: tuple[str, ...]
     quantity: str = "0"
     """Of an expense or product."""
+    premium: str = ""
+    """The premium's name; "" for none."""
+    base_rate: Decimal | None = None
+    """The rate without it."""
+    retainer: str = ""
+    """The name of the retainer or fee that it counts against, covered or extra."""
+    retainer_period: str = ""
+    drawn_seconds: int = 0
+    """What it draws of that retainer's hours."""
+    part: int = 0
+    """Of an entry that was cut at midnight: which of its days, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +119,20 @@ class ExplainedEntry:
     pulled_quantity: str = "0"
     """Of an expense or product."""
     accounted_quantity: str = "0"
+    language: str = "en"
+    """en, fr: of the sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeeShare:
-    """A retainer's or fixed fee's amount on a line."""
+    """A retainer's, fixed fee's or discount's amount on a line. `due`: the period or day that is billed once."""
 
     fee: str
+    kind: str
+    """retainer, fixed-fee, discount."""
+    name: str
     due: str
+    day: date | None
     amount: Money
     tables: tuple[TableRow, ...]
     steps: tuple[str, ...]
@@ -133,6 +150,8 @@ class ExplainedLine:
     amount: Money
     shares: tuple[Share, ...]
     fees: tuple[FeeShare, ...]
+    rounding: tuple[str, ...]
+    """How its amount was rounded and shared, where that needs saying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,19 @@ class ExplainedTax:
     percent: Decimal
     base: Money
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RetainerMoved:
+    """What a document does to the hours of one retainer's period: opening + bought - drawn - lapsed = closing."""
+
+    name: str
+    period: str
+    opening_seconds: int
+    bought_seconds: int
+    drawn_seconds: int
+    lapsed_seconds: int
+    closing_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +197,8 @@ class ExplainedDocument:
     """False: QuickBooks computes the tax."""
     total: Money
     next_command: str
+    exchange_rate: Decimal | None = None
+    """Of home currency for one of the document's; None in the home currency."""
+    retainers: tuple[RetainerMoved, ...] = ()
+    language: str = "en"
+    """en, fr: of the sentences."""

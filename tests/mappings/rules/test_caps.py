@@ -56,7 +56,7 @@ def test_the_entry_that_reaches_the_cap_is_cut_to_the_cent_and_to_the_second():
     said = {row.effect: [say(one, "en") for one in row.reason.steps] for row in document.allocations}
     place = now.tables.caps[0].place
     assert said == {
-        "invoiced": [f"The cap Hydro ({place}) is reached within it: 117.00 CAD of it are billed."],
+        "invoiced": [f"The cap Hydro ({place}) is reached by this entry: 117.00 CAD of it are billed."],
         "written-down": [f"Beyond the cap Hydro ({place}): 79.00 CAD are written down."],
     }
     assert bill(post(now)).documents == ()

@@ -121,8 +121,8 @@ def test_the_reason_says_why_the_row_won_over_the_next_best():
     reason = only(made).allocations[0].reason
     assert reason.rate_row == str(rows[2].place)
     assert reason.rate_dates == "2026-10-01.."
-    assert say(reason.runner_up, "en") == f"{rows[1].place} (65) names no client"
-    assert say(reason.runner_up, "fr") == f"{rows[1].place} (65) laisse la colonne client vide"
+    assert say(reason.runner_up, "en") == f"it won over {rows[1].place} (65), which names no client"
+    assert say(reason.runner_up, "fr") == f"il l'emporte sur {rows[1].place} (65), qui laisse la colonne client vide"
 
 
 def test_the_reason_says_of_a_pattern_and_of_another_currency_why_they_lost():
@@ -132,4 +132,7 @@ def test_the_reason_says_of_a_pattern_and_of_another_currency_why_they_lost():
         made = bill(world([entry("1", "10-05", 1, project="Site web")], rates=known))
         reasons.append(say(only(made).allocations[0].reason.runner_up, "en"))
 
-    assert reasons == [f"{rows[0].place} (70) names the project by a pattern", f"{rows[2].place} (99) is in USD"]
+    assert reasons == [
+        f"it won over {rows[0].place} (70), which names the project by a pattern",
+        f"it won over {rows[2].place} (99), which is in USD",
+    ]

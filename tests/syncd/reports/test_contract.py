@@ -131,7 +131,7 @@ def test_explanations_are_those_on_the_page(books: Books) -> None:
     assert share["tables"][1] == {
         "decides": "rate",
         "row": "mappings/rates.csv:3",
-        "note": "2026-01-01..; mappings/rates.csv:2 names no client",
+        "note": "from 2026-01-01; mappings/rates.csv:2 names no client",
     }
     assert of_document["lines"][0]["arithmetic"] == "2.5 hour (9,000 s) × 84 = 210.00 CAD"
     assert (of_entry["pulled_seconds"], of_entry["accounted_seconds"]) == (9000, 9000)
