@@ -19,6 +19,24 @@ def upgrade() -> None:
     _priced_items()
     _retainers()
     _rerates()
+    _pairs()
+
+
+def _pairs() -> None:
+    """Documents between two companies that are approved together."""
+    op.create_table(
+        "pair",
+        sa.Column("document_id", sa.Text(), nullable=False, comment="the lender's"),
+        sa.Column("company", sa.Text(), nullable=False, comment="the lender"),
+        sa.Column("first_id", sa.Text(), nullable=False, comment="the borrower's: sent before it"),
+        sa.Column("borrower", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_pair_document_id")),
+        sa.ForeignKeyConstraint(["first_id"], ["document.id"], name=op.f("fk_pair_first_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_pair")),
+        comment="What a company bills another one for hours on a document of that one; both were approved together.",
+    )
+    for column in ("first_id", "company", "borrower"):
+        op.create_index(op.f(f"ix_pair_{column}"), "pair", [column])
 
 
 def _rerates() -> None:
