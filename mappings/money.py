@@ -69,6 +69,8 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
 
     Weights count by their size, so that negative time mirrors positive; without any weight the first part takes all.
     """
+    if len(weights) == 1:
+        return [total]
     sizes = [abs(weight) for weight in weights]
     whole = sum(sizes)
     if not sizes:

@@ -218,7 +218,8 @@ class Step:
 def step(code: str, **values: object) -> Step:
     """A step; integers stay numbers, everything else is kept as its text. An unknown code is a bug."""
     assert code in _SENTENCES, code
-    kept = ((name, value if isinstance(value, int) else str(value)) for name, value in sorted(values.items()))
+    kept = [(name, value if isinstance(value, int) else str(value)) for name, value in values.items()]
+    kept.sort()
     return Step(code, tuple(kept))
 
 

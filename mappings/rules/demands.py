@@ -13,7 +13,7 @@ from mappings.documents import Terms
 from mappings.rules.charges import LineKey, line_key
 from mappings.rules.hours_ledger import CoverKey
 from mappings.rules.measures import Measure
-from mappings.rules.pool import Pool, scaled
+from mappings.rules.pool import ONE, Pool, scaled
 from mappings.rules.pools import Pools
 from mappings.rules.pro_rata import shared_cover
 
@@ -43,6 +43,8 @@ class Demand:
     @property
     def wanted(self) -> int:
         """The hours that its rest would draw, to the second: with what it drew they are those of all of it."""
+        if not self.covered:
+            return scaled(self.rest, self.factor)
         whole = self.rest + sum(part.billed for part in self.covered)
         return scaled(whole, self.factor) - sum(part.drawn for part in self.covered)
 
@@ -54,7 +56,10 @@ class Demand:
 
     def cover(self, pool: Pool, seconds: int) -> None:
         """Let a pool cover so many drawn seconds of it (below 0: it returns them)."""
-        billed = self.rest if seconds == self.wanted else scaled(seconds, 1 / self.factor)
+        if seconds == self.wanted:
+            billed = self.rest
+        else:
+            billed = seconds if self.factor is ONE else scaled(seconds, 1 / self.factor)
         if billed:
             pool.take(seconds, self.measure.work.worked_on)
             self.covered.append(Covered(pool.key, billed, seconds))

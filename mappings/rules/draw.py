@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mappings.documents import Effect
+from mappings.documents import Effect, Terms
 from mappings.problems import Problem
-from mappings.rules.charges import Charge, with_step
+from mappings.rules.charges import Charge, with_step, with_steps
 from mappings.rules.demands import Demand, meet
 from mappings.rules.drawn_steps import covered_said, extra_said
 from mappings.rules.hours_ledger import CoverKey
@@ -19,6 +19,7 @@ from mappings.rules.measures import Measure
 from mappings.rules.pool import extra_terms, factor_of, no_rate
 from mappings.rules.pools import Pools
 from mappings.rules.redraw import Redraw
+from mappings.rules.retainers import Cover
 from mappings.rules.selection import Placed
 from mappings.rules.shortage import bill_shortages
 from mappings.work import WorkItem
@@ -34,6 +35,7 @@ class Draw:
         self.charges: list[Charge] = self._redraw.charges
         self.problems: list[tuple[WorkItem, int, Problem]] = self._redraw.problems
         """Work that is extra and has no rate: (work, its seconds, why)."""
+        self._extra: dict[tuple[int, int], tuple[Terms, Terms]] = {}
 
     def run(self, reversals: Iterable[Placed], measures: Iterable[Measure]) -> None:
         """Draw all: first what is taken back or gets less, then what that gives back, then what is added."""
@@ -88,6 +90,15 @@ class Draw:
             if billed or seconds:
                 self._add(measure, key, effect, billed, drawn, seconds)
 
+    def _extra_terms(self, cover: Cover, terms: Terms) -> Terms:
+        """Work alike in its terms is so where it is extra, too."""
+        key = (id(cover), id(terms))
+        found = self._extra.get(key)
+        if found is None:
+            # The terms are kept with what was found, so that nothing else gets their id.
+            found = self._extra[key] = (terms, extra_terms(cover, terms))
+        return found[1]
+
     def _add(
         self, measure: Measure, key: CoverKey, effect: Effect, billed: int, drawn: int | None, seconds: int
     ) -> None:
@@ -98,9 +109,8 @@ class Draw:
         cover = self.pools[key].cover if key[0] else None
         if effect == "invoiced":
             if cover is not None:
-                terms = extra_terms(cover, terms)
-                for said in extra_said(cover, key, billed, terms.currency):
-                    reason = with_step(reason, said, cover.row_name)
+                terms = self._extra_terms(cover, terms)
+                reason = with_steps(reason, extra_said(cover, key, billed, terms.currency), cover.row_name)
             if terms.rate is None:
                 problem = rated.rate_problem or no_rate(terms, measure.work)
                 self.problems.append((measure.work, seconds, problem))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mappings.documents import Allocation, Reason
 from mappings.money import spread
@@ -181,5 +182,10 @@ def _said(reason: Reason, placed: Placed, seconds: int, billed: int) -> Reason:
         said = step("split-at-midnight", part_seconds=work.seconds, whole_seconds=whole, day=work.worked_on)
         reason = with_step(reason, said)
     if billed != seconds:
-        reason = with_step(reason, step("increments", worked_seconds=seconds, billed_seconds=billed))
+        reason = with_step(reason, _increments(seconds, billed))
     return reason
+
+
+@lru_cache(maxsize=4096)
+def _increments(seconds: int, billed: int) -> Step:
+    return step("increments", worked_seconds=seconds, billed_seconds=billed)

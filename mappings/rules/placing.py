@@ -82,7 +82,8 @@ class Placing:
         if rated.covers:
             covers = tuple(cover for cover in rated.covers if self._in_force(cover, cover.period(owed.due)))
             ends = [cover.waits_until(owed.due) for cover in covers if cover.kind == "minimum"]
-            owed = replace(owed, rated=replace(rated, covers=covers))
+            if covers != rated.covers:
+                owed = replace(owed, rated=replace(rated, covers=covers))
         # What a retainer covers goes with its fee, whether or not its task is done.
         done = Due(owed.due) if ends else self._completion.due(owed.entry.work)
         if done.day is None:

@@ -81,10 +81,14 @@ def extra_terms(cover: Cover, terms: Terms) -> Terms:
     return replace(terms, rate=rate, unit="hour", seconds_per_unit=3600, premium="", base_rate=None)
 
 
+ONE = Fraction(1)
+"""An hour draws an hour: what most work does, told by being this very value."""
+
+
 def factor_of(terms: Terms) -> Fraction:
     """Hours that an hour draws: at a premium the resulting rate over the base rate, else one."""
     if not terms.base_rate or terms.rate is None:
-        return Fraction(1)
+        return ONE
     return Fraction(terms.rate) / Fraction(terms.base_rate)
 
 
@@ -97,6 +101,8 @@ def factor_of_slot(slot: Slot) -> Fraction:
 
 def scaled(seconds: int, factor: Fraction) -> int:
     """Seconds times a factor, half-up to the second."""
+    if factor is ONE:
+        return seconds
     return divide_half_up(seconds * factor.numerator, factor.denominator)
 
 

@@ -37,6 +37,8 @@ class Cover:
     hours: Decimal | None
     retainer: RetainerRow | None
     fee: FixedFeeRow | None
+    row_name: str
+    """Where its row stands."""
 
     def included_seconds(self, period: Period | None = None) -> int | None:
         """Seconds that one period, or the block, includes; None: all. By the days in force where `prorate` says so."""
@@ -71,12 +73,6 @@ class Cover:
     @property
     def is_pro_rata(self) -> bool:
         return self.retainer is not None and self.retainer.draw == "pro-rata"
-
-    @property
-    def row_name(self) -> str:
-        row = self.retainer or self.fee
-        assert row is not None
-        return str(row.place)
 
     def period(self, day: date) -> Period:
         """The retainer's own period that a day lies in; a block, and a covering fee, has one for good."""
@@ -139,6 +135,7 @@ def _of_fee(row: FixedFeeRow) -> Cover:
         hours=None,
         retainer=None,
         fee=row,
+        row_name=str(row.place),
     )
 
 
@@ -155,4 +152,5 @@ def _of_retainer(row: RetainerRow) -> Cover:
         hours=row.hours,
         retainer=row,
         fee=None,
+        row_name=str(row.place),
     )
