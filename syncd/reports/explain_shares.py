@@ -118,7 +118,7 @@ def _rounding(row: Allocation, words: Words) -> str:
     rounding = row.rounding
     parts = []
     if rounding.minimum_minutes:
-        parts.append(words("at-least", minutes=rounding.minimum_minutes))
+        parts.append(words("minimum", minutes=rounding.minimum_minutes))
     if rounding.step_minutes:
         parts.append(words(f"step-{rounding.direction}", minutes=rounding.step_minutes))
     return ", ".join((*parts, words(f"by-{rounding.applies_to}"))) if parts else ""

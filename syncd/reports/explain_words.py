@@ -37,7 +37,7 @@ WORDS = {
     "until": ("until {last}", "jusqu'au {last}"),
     "from-until": ("from {first} until {last}", "du {first} au {last}"),
     "item-name": ("item {name}", "article {name}"),
-    "at-least": ("at least {minutes} min", "au moins {minutes} min"),
+    "minimum": ("at least {minutes} min", "au moins {minutes} min"),
     "step-up": ("steps of {minutes} min, up", "tranches de {minutes} min, vers le haut"),
     "step-nearest": ("steps of {minutes} min, nearest", "tranches de {minutes} min, au plus près"),
     "step-down": ("steps of {minutes} min, down", "tranches de {minutes} min, vers le bas"),
