@@ -37,7 +37,7 @@ _FEES = (
     .order_by(schema.fee_ledger.c.id)
 )
 _SENT = (
-    select(_DOCUMENT.client, func.max(_DOCUMENT.period_last))
+    select(_DOCUMENT.client, func.max(_DOCUMENT.period_last).label("last"))
     .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.withdrawn_at.is_(None), _DOCUMENT.kind != "settlement")
     .group_by(_DOCUMENT.client)
 )
@@ -157,7 +157,7 @@ def _read(connection: Connection, config: Config, clients: Collection[str], toda
     basis = basis_of(config, today, digest_of((config.company, config.tables)))
     return _Books(
         fees=tuple(fees),
-        sent_until=dict(connection.execute(_SENT, here).tuples().all()),
+        sent_until={row.client: row.last for row in connection.execute(_SENT, here)},
         tasks={task.key: task for task in load_tasks_by_id(connection, company, ids)},
         drafted=connection.execute(_ANY_DRAFT, here).first() is not None,
         current=read_drafted(connection, company) == DraftedMark(last_change(connection, company), basis),
