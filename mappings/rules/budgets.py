@@ -83,6 +83,12 @@ class Budget:
         return None if self.cap.row.hours is None else int(self.cap.row.hours * 3600)
 
     @property
+    def left_minor(self) -> int | None:
+        """What of its amount is left; None: it has none."""
+        limit = self.limit_minor
+        return None if limit is None else max(limit - self.minor, 0)
+
+    @property
     def name(self) -> str:
         return f"{self.cap.name} ({self.period})" if self.period else self.cap.name
 
@@ -107,11 +113,10 @@ class Budget:
                 assert terms.rate is not None
                 seconds = left
                 minor = min(minor, amount_of_seconds(left, terms.rate, terms.currency, terms.seconds_per_unit))
-        if self.limit_minor is not None:
-            left = max(self.limit_minor - self.minor, 0)
-            if left < minor:
-                minor = left
-                seconds = min(seconds, nearest_seconds(left, terms))
+        of_amount = self.left_minor
+        if of_amount is not None and of_amount < minor:
+            minor = of_amount
+            seconds = min(seconds, nearest_seconds(of_amount, terms))
         return minor, seconds
 
 

@@ -86,21 +86,38 @@ class _Admission:
                 self.result.warnings.append(Problem("over-cap", sentence, fix, budget.cap.row.place, warning=True))
 
     def _line(self, group: str, at: int) -> Shares:
-        """What is left of a line. Where only hours are counted, it is priced again: its hours times its rate."""
+        """What is left of a line. Where no amount cut it, it is priced again: its hours times its rate."""
         kept = tuple(share for _, share in sorted(self._kept[group, at].items()))
         if kept and (group, at) in self._cut and (group, at) not in self._by_money:
             charges = [charge for charge, _ in kept]
-            return tuple(zip(charges, self._pricing.price(charges)[1], strict=True))
+            again = tuple(zip(charges, self._pricing.price(charges)[1], strict=True))
+            return again if self._fits(kept, again) else kept
         return kept
+
+    def _fits(self, before: Shares, after: Shares) -> bool:
+        """Whether a line that is priced again, by some cents more, still passes no amount; then it is counted so."""
+        more: dict[int, int] = defaultdict(int)
+        budgets: dict[int, Budget] = {}
+        for (charge, share), (_, again) in zip(before, after, strict=True):
+            for budget in self._budgets.of(charge):
+                more[id(budget)] += again - share
+                budgets[id(budget)] = budget
+        for at, budget in budgets.items():
+            limit = budget.limit_minor
+            if budget.cap.row.over != "warn" and limit is not None and more[at] > 0 and budget.minor + more[at] > limit:
+                return False
+        for at, budget in budgets.items():
+            budget.count(more[at], 0)
+        return True
 
     def _admit(self, piece: Piece) -> None:
         budgets = list(self._budgets.of(piece.charge))
         charge, share = piece.charge, piece.share
-        if any(budget.limit_minor is not None for budget in budgets):
-            self._by_money.add((piece.group, piece.line))
         tightest, share, seconds = self._tightest(budgets, charge, share)
         kept: Charge | None = charge
         if tightest is not None:
+            if tightest.left_minor == share:
+                self._by_money.add((piece.group, piece.line))
             self._cut.add((piece.group, piece.line))
             self._passed.setdefault((piece.group, tightest.name), (piece.group, tightest))
             kept = self._excess(piece, seconds, share, tightest)

@@ -70,7 +70,7 @@ class Discounting:
             assert row.amount is not None
             amount = min(round_to_minor(row.amount, self.currency), sum(bases.values()))
             if amount > 0:
-                codes = sorted(bases)
+                codes = list(bases)
                 parts = spread(amount, [max(bases[code], 0) for code in codes])
                 for code, part in zip(codes, parts, strict=True):
                     if part:
@@ -80,14 +80,14 @@ class Discounting:
                         yield self._line(key, item, code, -part, period, "", bases[code], said)
 
     def _bases(self, rule: DiscountRule, drafts: Sequence[Draft], fees: Fees) -> dict[str, int]:
-        """The sums of the lines that an amount comes off, by the tax code of its own line."""
+        """The sums of the lines that an amount comes off, by the tax code of its own; the earliest work's first."""
         bases: dict[str, int] = defaultdict(int)
         gross = rule.row.base == "gross"
-        for draft in drafts:
-            for charge, share in draft.charges:
-                expense = charge.terms.price is not None and charge.terms.price.kind == "expense"
-                if rule.takes(self.client, charge.project, charge.terms.service, expense=expense):
-                    bases[self._code(draft.line, gross)] += share
+        charges = [(charge, share, draft.line) for draft in drafts for charge, share in draft.charges]
+        for charge, share, line in sorted(charges, key=lambda one: one[0].work.chronological):
+            expense = charge.terms.price is not None and charge.terms.price.kind == "expense"
+            if rule.takes(self.client, charge.project, charge.terms.service, expense=expense):
+                bases[self._code(line, gross)] += share
         for draft, fee in fees:
             if draft.line.kind == "fixed-fee":
                 _, _, project, service, _ = fee.fee.split("|", 4)

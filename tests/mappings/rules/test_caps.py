@@ -312,3 +312,16 @@ def test_an_entry_of_two_rates_is_cut_in_the_order_of_its_hours_and_the_rest_is_
     assert codes(bill(now)) == {"1": [("waiting", "over-cap", 10800)]}
     raised = replace(now, tables=replace(now.tables, caps=()))
     assert amounts(bill(raised)) == {("Hydro", "2026-11"): ["252.00", "84.00"]}
+
+
+def test_a_line_that_only_hours_cut_is_hours_times_rate_though_an_amount_warns():
+    # Two entries of one line share its cents: alone, the first has a cent less than its hour and a half at 83.33.
+    work = [minutes("1", "10-05", 90), minutes("2", "10-06", 80)]
+    now = world(work, rates=[rate("83.33")], caps=[cap(None, hours="1.5"), cap("50", "warn")])
+    assert lines_of(now) == [("Consultation, October 2026", "125.00")]
+
+
+def test_a_line_that_hours_cut_passes_no_amount_by_a_cent():
+    work = [minutes("1", "10-05", 90), minutes("2", "10-06", 80)]
+    now = world(work, rates=[rate("83.33")], caps=[cap(None, hours="1.5"), cap("124.99")])
+    assert lines_of(now) == [("Consultation, October 2026", "124.99")]

@@ -203,3 +203,10 @@ def test_half_a_cent_goes_away_from_zero_both_ways():
 def test_an_amount_in_another_currency_blocks_the_document():
     made = bill(world([entry("1", "10-06", 1)], discounts=[discount(amount="10", currency="USD", client="*")]))
     assert [problem.code for problem in made.documents[0].problems] == ["currency-mismatch"]
+
+
+def test_an_odd_cent_of_an_amount_comes_off_the_tax_code_of_the_earliest_work():
+    work = [entry("1", "10-05", 1, service="Support"), entry("2", "10-06", 1)]
+    services = [service("Consultation", tax_code="A"), service("Support", tax_code="B")]
+    document = only(bill(world(work, services=services, discounts=[discount(amount="0.01")])))
+    assert [(line.tax_code, line.amount_minor) for line in document.lines if line.kind == "discount"] == [("B", -1)]
