@@ -71,6 +71,11 @@ def _one_problem(error: BaseException) -> int:
     return FAILED
 
 
+def _all_problems(error: BaseException) -> int:
+    complain(problems_text(error.problems))  # type: ignore[attr-defined]
+    return FAILED
+
+
 def _what_and_fix(error: BaseException) -> int:
     complain(f"syncd: {error.what}")  # type: ignore[attr-defined]
     fix = getattr(error, "fix", "") or getattr(error, "advice", "")
@@ -124,6 +129,7 @@ def _file(error: BaseException) -> int:
 _KNOWN: dict[str, Callable[[BaseException], int]] = {
     "syncd.config.mistakes.ConfigError": _problems,
     "syncd.config.secrets.SecretError": _one_problem,
+    "syncd.engine.simulate.TablesWrongError": _all_problems,
     "syncd.store.errors.StoreError": _what_and_fix,
     "syncd.store.leases.LeaseHeldError": _held,
     "syncd.store.leases.LeaseLostError": _held,

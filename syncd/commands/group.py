@@ -35,10 +35,12 @@ PANELS: dict[str, dict[str, str]] = {
         "retry": "retry",
         "adopt": "adopt",
         "drift": "drift",
+        "rerate": "rerate",
         "release": "release",
         "write-off": "write_off",
     },
     "Keep and try": {
+        "simulate": "simulate",
         "demo": "demo",
         "backup": "backup",
         "emulator": "emulator",

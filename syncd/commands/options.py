@@ -17,7 +17,8 @@ from mappings.periods import parse_period
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _CONFIG_KEY, _GIVEN_KEY = "syncd.config", "syncd.config.given"
-LAST_MONTH = "last-month"
+LAST_MONTH, LAST_QUARTER, LAST_YEAR = "last-month", "last-quarter", "last-year"
+LAST = (LAST_MONTH, LAST_QUARTER, LAST_YEAR)
 
 
 def plain_help(command: plain_click.Command, context: plain_click.Context) -> str:
@@ -86,17 +87,17 @@ def given_config() -> Path | None:
 
 
 class PeriodName(click.ParamType[str]):
-    """A period as people type it; `last-month` is resolved once the business date is known."""
+    """A period as people type it; `last-month` and the like are resolved once the business date is known."""
 
     name = "period"
 
     def convert(self, value: Any, param: plain_click.Parameter | None, ctx: plain_click.Context | None) -> str:
         text = str(value).strip()
-        if text != LAST_MONTH:
+        if text not in LAST:
             try:
                 parse_period(text)
             except ValueError as error:
-                self.fail(f"{error}, or {LAST_MONTH}", param, ctx)
+                self.fail(f"{error}, or {', '.join(LAST)}", param, ctx)
         return text
 
 
@@ -121,7 +122,10 @@ period_option = click.option(
     "--period",
     type=PeriodName(),
     metavar="PERIOD",
-    help="2026-10, 2026-W41, 2026-10-H1, 2026-10-01..2026-10-17, 2026-10-17 or last-month.",
+    help="2026-10, 2026-W41, 2026-10-H1, 2026-10-01..2026-10-17, 2026-10-17, last-month, last-quarter or last-year.",
+)
+worked_option = click.option(
+    "--period", type=PeriodName(), metavar="PERIOD", required=True, help="By the days worked: 2026-10, last-quarter …"
 )
 now_option = click.option("--now", type=NowText(), hidden=True, help="The business date, for tests and catch-up runs.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (docs/json.md).")

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from mappings.periods import Period, month_of, parse_period
 from syncd.clock import BusinessDate, SystemClock
-from syncd.commands.options import LAST_MONTH, config_path
+from syncd.commands.options import LAST, LAST_MONTH, LAST_QUARTER, LAST_YEAR, config_path
 from syncd.commands.output import speaking_of
 
 if TYPE_CHECKING:
@@ -146,13 +146,19 @@ def _only(sessions: Sessions, called: str, known: Callable[[Session], bool]) -> 
 
 
 def period_of(text: str | None, today: date) -> Period | None:
-    """The period that `--period` names; `last-month` is the one before the business date's."""
+    """The period that `--period` names; `last-month` and the like are those before the business date's."""
     if text is None:
         return None
+    if text not in LAST:
+        return parse_period(text)
+    months = {LAST_MONTH: 1, LAST_QUARTER: 3, LAST_YEAR: 12}[text]
+    running = month_of(today).first
+    end = running.replace(month=running.month - (running.month - 1) % months)
+    last = month_of(end - timedelta(days=1))
     if text == LAST_MONTH:
-        last_day = date.fromordinal(month_of(today).first.toordinal() - 1)
-        return month_of(last_day)
-    return parse_period(text)
+        return last
+    first = last.first.replace(month=last.first.month - months + 1)
+    return Period(first, last.last, f"{first}..{last.last}")
 
 
 def client_of(session: Session, name: str | None) -> str:

@@ -32,8 +32,12 @@ from syncd.reports.push import SCHEMA as PUSH
 from syncd.reports.push import Pushed
 from syncd.reports.reconcile import SCHEMA as RECONCILE
 from syncd.reports.reconcile import Reconciled
+from syncd.reports.rerate import SCHEMA as RERATE
+from syncd.reports.rerate import RerateReport
 from syncd.reports.show import SCHEMA as SHOW
 from syncd.reports.show import ShownDocument
+from syncd.reports.simulate import SCHEMA as SIMULATE
+from syncd.reports.simulate import SimulateReport
 from syncd.reports.status import SCHEMA as STATUS
 from syncd.reports.status import StatusReport
 from syncd.reports.values import Money
@@ -54,6 +58,8 @@ REPORTS: dict[str, type[Any]] = {
     DRIFT: DriftReport,
     ACCEPTED_SCHEMA: AcceptedDrift,
     RESTORED_SCHEMA: Restored,
+    RERATE: RerateReport,
+    SIMULATE: SimulateReport,
 }
 _KINDS = {
     str: "text",
