@@ -169,5 +169,7 @@ def merged(charges: Iterable[Charge]) -> list[Charge]:
             seconds, billed = before.seconds + charge.seconds, before.billed_seconds + charge.billed_seconds
             drawn = before.draws_seconds + charge.draws_seconds
             charge = replace(charge, seconds=seconds, billed_seconds=billed, drawn_seconds=differing(drawn, billed))
+            more = tuple(step for step in charge.reason.steps if step not in before.reason.steps)
+            charge = replace(charge, reason=replace(charge.reason, steps=before.reason.steps + more))
         alike[key] = charge
     return [*result, *(charge for charge in alike.values() if charge.seconds or charge.billed_seconds)]

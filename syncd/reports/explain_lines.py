@@ -14,6 +14,8 @@ from syncd.reports.explain_words import Words
 from syncd.reports.explained import ExplainedLine, FeeShare, RetainerMoved, Share
 from syncd.reports.values import Money
 
+_TAKEN_BACK = {"deleted", "not-billable-now", "moved"}
+"""Steps of rows that are the exact negative of others: nothing is rounded again."""
 _HUNDREDTH_SECONDS = 36
 """A hundredth of an hour."""
 
@@ -89,6 +91,8 @@ def _arithmetic(line: Line, rows: Sequence[Allocation], currency: str, words: Wo
 def _rounding(line: Line, rows: Sequence[Allocation], currency: str, words: Words) -> Iterator[str]:
     """How the amount of a line of time was rounded, told by trying what the policies would make of its rows."""
     if line.rate is None or not line.seconds or not rows or rows[0].terms.price is not None:
+        return
+    if any(step.code in _TAKEN_BACK for row in rows for step in row.reason.steps if not isinstance(step, str)):
         return
     by_entry: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
