@@ -123,7 +123,7 @@ def test_a_name_that_nothing_knows_is_told_with_the_nearest() -> None:
         (rows[3].place, "Did you mean “Acme”?"),
     ]
     fine = [w.rate("84"), w.rate("90", project="Port*"), w.rate("91", person="Marie"), w.rate("92", client="Acme")]
-    assert found(known(work(project="Portail"), rates=fine, customers=("Acme",))) == []
+    assert found(known(work(project="Portail"), work(2), rates=fine, customers=("Acme",))) == []
 
 
 def test_names_in_retainers_caps_discounts_and_premiums_are_looked_at() -> None:
