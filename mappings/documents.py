@@ -15,6 +15,7 @@ from mappings.periods import Period
 from mappings.problems import Problem
 from mappings.settings import Rounding
 from mappings.steps import Step
+from mappings.values import value
 
 DocumentKind = Literal["invoice", "credit-memo", "settlement"]
 """A settlement goes nowhere: it settles covered or zero time, a write-off, a release."""
@@ -85,7 +86,7 @@ class Terms:
     """What comes off its amount on lines of their own. It makes no line of its own, either."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reason:
     """Why an allocation is what it is: the tables' rows and steps, for `explain`."""
 
@@ -103,7 +104,7 @@ class Reason:
     """What happened in order: increments, premium, draw, the split, the adjustment. (Older rows hold sentences.)"""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Allocation:
     """What one document does to one entry: a row of the ledger, never updated. A reversal has negative numbers.
 
@@ -322,7 +323,7 @@ class Document:
         return self.subtotal_minor + self.tax_minor
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Posted:
     """A ledger row read back, with the document that it stands on."""
 
@@ -350,7 +351,7 @@ class PostedHours:
     hours: HoursAllocation
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Standing:
     """Where seconds stand that no approved document holds. Signed: −1,440 waits when 4.00 h were edited to 3.60 h.
 

@@ -13,10 +13,11 @@ from mappings.problems import Problem
 from mappings.rerates import Rerate
 from mappings.rows import Tables
 from mappings.settings import Company
+from mappings.values import value
 from mappings.work import Task, WorkItem
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """The latest revision of one time entry."""
 

@@ -12,6 +12,7 @@ from mappings.documents import Allocation, Effect, Reason, Terms
 from mappings.rules.work_parts import WorkPart
 from mappings.settings import Rounding
 from mappings.steps import Step
+from mappings.values import value
 from mappings.work import WorkItem
 
 LineKey: TypeAlias = tuple[object, ...]
@@ -34,7 +35,7 @@ class Adjustment:
     """Where billed time is rated anew: the rate and its unit before, and now."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Charge:
     """Seconds of one entry with what they cost: not yet rounded to the cent, unless `amount_minor` says exactly.
 

@@ -6,20 +6,20 @@ parent task, billing is progressive: each piece of work is due when its own task
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from mappings.problems import Problem
 from mappings.rules.clients import Clients
 from mappings.rules.grouping import gathering_task
 from mappings.rules.names import fold
+from mappings.values import value
 from mappings.work import WorkItem
 from mappings.world import Policy, World
 
 TaskKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Due:
     """The day on which work is due; None: its task is not done. `completed`: its invoice is of that day alone."""
 

@@ -16,9 +16,10 @@ from mappings.rules.measures import Measure
 from mappings.rules.pool import ONE, Pool, scaled
 from mappings.rules.pools import Pools
 from mappings.rules.pro_rata import shared_cover
+from mappings.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Covered:
     """A part of a demand that a pool covers: billed seconds, and the hours that they draw."""
 

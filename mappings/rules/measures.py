@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mappings.documents import Allocation, Reason
@@ -18,11 +17,12 @@ from mappings.rules.selection import Placed
 from mappings.rules.work_parts import WorkPart
 from mappings.settings import Rounding
 from mappings.steps import Step, step
+from mappings.values import value
 from mappings.work import WorkItem
 from mappings.world import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Measure:
     """What one document adds to one entry, in worked and billed seconds.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from mappings.documents import State
@@ -18,6 +18,7 @@ from mappings.rules.completion import Completion, Due
 from mappings.rules.due_periods import DuePeriods
 from mappings.rules.retainers import Cover
 from mappings.rules.selection import Owed, Placed, Selection
+from mappings.values import value
 from mappings.world import World
 
 WAITS = {
@@ -32,7 +33,7 @@ WAITS = {
 """Codes of what waits for a period, with the sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Due:
     owed: Owed
     day: date

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.documents import Reason, Terms
 from mappings.periods import week_of
@@ -22,11 +22,12 @@ from mappings.rules.retainers import Cover, covers
 from mappings.rules.services import People, PersonMatch, ServiceMatch, Services
 from mappings.rules.source_rates import own_rate
 from mappings.settings import Rounding
+from mappings.values import value
 from mappings.work import WorkItem
 from mappings.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rated:
     """One piece of work by today's tables for its worked day.
 

@@ -22,11 +22,12 @@ from mappings.rules.rating import Rated, Rater
 from mappings.rules.rerate import Rerating
 from mappings.rules.same_line import stays
 from mappings.steps import Step, step
+from mappings.values import value
 from mappings.work import WorkItem
 from mappings.world import Entry, World
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Owed:
     """One entry's part in a client's next document.
 
@@ -70,7 +71,7 @@ class Owed:
         return -standing if self.kind == "reversed" else quantity - standing
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Placed:
     """Something owed, on its way onto a document: whether it is late there, and why it waits if that is not over."""
 
