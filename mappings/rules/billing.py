@@ -12,6 +12,7 @@ draw        `draw`: `demands` on the `pools` of `retainers` (`pro_rata`), `redra
             `roll_over` to the next period, `shortage` at a row's end, `hours_rows` for the retainers' own ledger
 fees        `due_fees`: `retainer_fees`, `fixed_fees` on the `calendar`, by `served_days`, at `milestones`, as `shares`
             of amounts and `estimates`; `catalogue_fees` are made as the tables are read
+rerate      `rerate` of what is billed already, where a person decided so; `rerate_plan` is what it would come to
 line        `lines`, `fee_lines`, `descriptions`, rounded once each
 cap         `capping`: `caps`, `budgets`, `cap_cuts`; `cap_alerts` of what is billed
 discount    `discounts`, `discount_lines`

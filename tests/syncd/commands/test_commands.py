@@ -124,6 +124,9 @@ def test_help_loads_no_library_that_it_does_not_need(tmp_path: Path) -> None:
     "words",
     [
         ("simulate",),
+        ("simulate", "--period", "last-month"),
+        ("simulate", "--period", "last-month", "--rates", "nowhere.csv"),
+        ("rerate", "--period", "October"),
         ("status", "--colour"),
         ("status", "--period", "October"),
         ("status", "--json", "--check"),

@@ -15,6 +15,7 @@ from connectors.emulator import play
 from mappings.periods import month_of
 from syncd.config import load_config
 from syncd.engine.decide import By
+from syncd.engine.draft import draft
 from syncd.engine.rerate import Rerated, rerate
 from syncd.reports.rerate import report_rerate
 from syncd.store import schema
@@ -123,6 +124,19 @@ def test_a_decision_that_is_taken_back_before_it_is_sent_bills_nothing(office: O
 
     assert [row.state for row in _drafts(office)] == ["gone"]
     assert len(office.emulator.all("Invoice")) == 2
+
+
+def test_a_daemon_drafts_whom_a_decision_concerns_and_nobody_else(office: Office) -> None:
+    table(office, DEARER)
+    office.draft(DECEMBER)
+    how: dict[str, Any] = {"today": DECEMBER, "clock": office.clock, "only_changed": True}
+    assert draft(office.store, office.config, **how).clients == 0
+    decide(office)
+
+    report = draft(office.store, office.config, **how)
+
+    assert report.clients == 1
+    assert [item.document.subtotal_minor for item in report.documents] == [2100]
 
 
 def test_without_a_client_it_is_about_all(office: Office) -> None:
