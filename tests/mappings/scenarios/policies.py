@@ -83,7 +83,7 @@ def _words_of_column(column: Column) -> tuple[str, ...]:
 def outcome(folder: Path, expected: Mapping[str, Any]) -> list[object]:
     """All that finance and QuickBooks get of a scenario, without the reasons: step by step."""
     return [
-        (told(billed.made), billed.made.alerts, [_more(document) for document in billed.made.documents], hours_told(billed.after))
+        (told(billed), [_more(document) for document in billed.made.documents], hours_told(billed.after))
         for billed in bill_steps(folder, expected)
     ]
 
@@ -137,12 +137,16 @@ def _other_setting(expected: Mapping[str, Any], section: str, name: str, word: s
 
 
 def _other_cells(path: Path, key: str, word: str, other: str) -> bool:
-    """Write `other` in each cell of the column that says this; whether there was one."""
+    """Write `other` in each cell of the column that says this (`a→b`: that says a); whether there was one."""
     column = key.rpartition(".")[2]
+    only, arrow, new = other.partition("→")
+    other = new if arrow else other
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     done = False
     for row in rows:
+        if arrow and row.get(column) != only:
+            continue
         if _says(row.get(column) or "", key, word) and (row.get(column) or "") != other:
             row[column], done = other, True
     if done:

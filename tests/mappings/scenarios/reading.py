@@ -22,12 +22,16 @@ from mappings.rules.retainers import retainer_key
 from mappings.settings import Approval, Billing, Company, Rounding
 from mappings.tables import load_tables
 from mappings.work import Task, WorkItem
-from mappings.world import Bill, Entry, OpenItem, Run, World
+from mappings.world import Bill, CapAlert, Entry, OpenItem, Run, World
 from tests.mappings.rules.worlds import hours_of, post
 
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/expected.toml"))
 _DEFAULTS = {"timezone": "America/Toronto", "language": "en-CA", "currency": "CAD"}
+
+
+class TablesRefusedError(Exception):
+    """The tables of a scenario have mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Billed:
     run: Run
     world: World
     made: Bill
+    alerts: frozenset[CapAlert]
+    """Of caps, that were not reached in a step before."""
     after: World
 
 
@@ -50,6 +56,7 @@ def read_expected(folder: Path) -> dict[str, Any]:
 def bill_steps(folder: Path, expected: Mapping[str, Any]) -> Iterator[Billed]:
     """Bill one step after the other; what a step does not bring anew stays as it was."""
     world = World(company_of(expected), Tables(), date.min, expected.get("go_live"))
+    known: frozenset[CapAlert] = frozenset()
     for number, step in enumerate(expected["step"], start=1):
         world = replace(world, today=step["today"])
         if "mappings" in step or number == 1:
@@ -64,7 +71,9 @@ def bill_steps(folder: Path, expected: Mapping[str, Any]) -> Iterator[Billed]:
         run = Run(parse_period(step["period"]) if "period" in step else None)
         made = bill(world, run)
         after = _with_draws(post(world, made), made)
-        yield Billed(number, step, run, world, made, after)
+        alerts = frozenset(made.alerts) - known
+        known |= alerts
+        yield Billed(number, step, run, world, made, alerts, after)
         world = after
 
 
@@ -115,7 +124,8 @@ def company_of(expected: Mapping[str, Any]) -> Company:
 
 def _tables(folder: Path, company: Company) -> Tables:
     tables, problems = load_tables(folder, currency=company.currency, region=company.holidays)
-    assert [problem for problem in problems if not problem.warning] == []
+    if wrong := [problem for problem in problems if not problem.warning]:
+        raise TablesRefusedError(wrong)
     return tables
 
 
@@ -201,10 +211,11 @@ def _revised(before: tuple[Entry, ...], work: list[WorkItem]) -> tuple[Entry, ..
     return tuple(entries)
 
 
-def told(made: Bill) -> dict[str, Any]:
-    """A bill, as expected.toml says it."""
+def told(billed: Billed) -> dict[str, Any]:
+    """A step's bill, as expected.toml says it."""
+    made = billed.made
     return {
-        "problems": sorted(problem.code for problem in made.problems),
+        "problems": sorted([*(problem.code for problem in made.problems), *("cap-alert" for _ in billed.alerts)]),
         "documents": [tell_document(document) for document in made.documents],
         "elsewhere": sorted(
             [standing.entry, size(standing.seconds, standing.scaled_quantity), standing.state, standing.code]

@@ -53,7 +53,8 @@ def _is_drafted(driver: Driver, step: Mapping[str, Any], where: str) -> None:
     }
     # A tool is never asked for work from before go-live, so that none of it is in the store.
     due = wanted(step)
-    due["elsewhere"] = [row for row in due["elsewhere"] if row[-1] != "before-go-live"]
+    if "go_live" in driver.expected:
+        due["elsewhere"] = [row for row in due["elsewhere"] if row[-1] != "before-go-live"]
     assert told == due, where
 
 
