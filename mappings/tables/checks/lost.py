@@ -18,7 +18,10 @@ def lost_rows(known: Known) -> Iterator[Problem]:
     rows: tuple[Row, ...] = (*names, *tables.expenses, *tables.rates)
     for row in rows:
         contest = known.contests.get(id(row))
-        if contest is not None and not contest.won and contest.lost_entries and not _is_general(row):
+        if contest is None or contest.won or not contest.lost_entries or _is_general(row):
+            continue
+        winners = [winner for winner, _ in contest.winners.values()]
+        if len(winners) == 1 or not all(_narrows(winner, row) for winner in winners):
             yield _lost(row, contest)
 
 
@@ -36,6 +39,16 @@ def _is_general(row: Row) -> bool:
         case RateRow():
             named = tuple(name for column in MATCHING for name in getattr(row, column))
     return not named or named == ("*",)
+
+
+def _narrows(winner: Row, row: Row) -> bool:
+    """Whether a row is an exception of another one: it fills all that the other fills.
+
+    A row with several exceptions is what holds where none of them does, even if there is no such work yet.
+    """
+    if not isinstance(winner, RateRow):
+        return True
+    return all(getattr(winner, column) or not getattr(row, column) for column in MATCHING)
 
 
 def _lost(row: Row, contest: Contest) -> Problem:

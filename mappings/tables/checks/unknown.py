@@ -65,6 +65,8 @@ class _Names:
             return
         self._said.add(key)
         near = nearest(pattern.removesuffix("*"), known.values())
+        if not near and use.noun == "purchase order":
+            return  # An order is written down before there is work for it.
         what = (
             f"Nothing is known of a {use.noun} {quoted(pattern)}: no table, no work and no list of QuickBooks has it."
         )
@@ -103,7 +105,7 @@ def _uses(known: Known) -> Iterator[Use]:
 
 
 def _typing_errors(known: Known) -> Iterator[Problem]:
-    """Rows for a source's name that no work bears: a pattern, or a name that another one is much like.
+    """Rows for a source's name that no work bears, and that is much like one without a row of its own.
 
     A name that is like none is of work that is to come.
     """
@@ -131,7 +133,6 @@ def _mistyped(
             if any(map(Matcher((pattern,)).matches, folded)):
                 continue
             near = nearest(pattern.removesuffix("*"), [name for name in here if fold(name) not in spoken_of])
-            if near or pattern.endswith("*"):
+            if near:
                 what = f"No work has the {noun} {quoted(pattern)}."
-                fix = f"Did you mean {quoted(near)}?" if near else "Mend the pattern, or leave it for work to come."
-                yield Problem("name-unknown", what, fix, place, warning=True)
+                yield Problem("name-unknown", what, f"Did you mean {quoted(near)}?", place, warning=True)

@@ -18,7 +18,9 @@ from mappings.tables.checks.known import Known
 from mappings.tables.checks.pieces import piece_of
 from mappings.tables.checks.unmapped import Unmapped, unmapped_problem, unmapped_work
 from mappings.work import WorkItem
+from syncd.config import load_config
 from tests.mappings.rules import worlds as w
+from tests.mappings.tables.test_example import ENTRIES, ROOT
 
 GO_LIVE = date(2026, 1, 1)
 
@@ -63,6 +65,17 @@ def test_a_rate_that_loses_everywhere_is_told_with_the_winner() -> None:
     assert str(theirs.place) in problem.what
     other = work(2, client="Acme")
     assert found(known(work(), other, rates=[w.rate("84"), ours, theirs])) == []
+
+
+def test_a_row_with_several_exceptions_is_there_for_the_rest() -> None:
+    general = w.rate("90", service="Consulting")
+    hydro, acme = (w.rate("95", client=name, service="Consulting") for name in ("Hydro", "Acme"))
+    items = (work(), work(2, client="Acme"))
+
+    assert found(known(*items, rates=[general, hydro, acme])) == []
+    assert found(known(rates=[general, hydro])) == [("row-always-loses", str(general.place))]
+    crossing = w.rate("97", client="Acme")
+    assert found(known(*items, rates=[general, hydro, crossing])) == [("row-always-loses", str(general.place))]
 
 
 def test_a_client_row_and_a_service_row_that_lose_everywhere_are_told() -> None:
@@ -127,7 +140,7 @@ def test_a_name_that_nothing_knows_is_told_with_the_nearest() -> None:
 
 
 def test_names_in_retainers_caps_discounts_and_premiums_are_looked_at() -> None:
-    cap = w.cap("100", purchase_order="PO-1")
+    cap = w.cap("100", project="Portal")
     discount = w.discount("10", service="Consultin")
     premium = w.premium("Night", "Mon-Fri 17:00-09:00", add="5", service="Night shift")
     tables: dict[str, Any] = {"caps": [cap], "discounts": [discount], "premiums": [premium]}
@@ -234,3 +247,12 @@ def test_work_that_a_retainer_covers_or_that_carries_a_rate_needs_none() -> None
     assert unmapped(known(rates=[], retainers=[retainer])) == []
     assert [one.code for one in unmapped(known(rated, rates=[]))] == ["no-rate"]
     assert unmapped(known(rated, rates=[], billing=Billing(source_rates="fallback"))) == []
+
+
+def test_the_example_company_gives_no_alarm() -> None:
+    config = load_config(ROOT / "config.example.toml", environ={})
+    pieces = [piece_of(entry.work) for entry in ENTRIES]
+    world = Known(config.tables, config.company, date(2026, 10, 1), pieces)
+
+    assert found(world) == []
+    assert unmapped(world) == []

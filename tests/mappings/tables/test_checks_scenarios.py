@@ -19,6 +19,7 @@ ABOUT = {
     "source_rates_ignored": {"no-rate"},
     "unmapped_client": {"unmapped-client"},
     "rate_precedence": {"row-always-loses"},
+    "two_tools": {"row-always-loses"},
 }
 
 
