@@ -16,8 +16,8 @@ from tests.e2e.test_crashes import daemon, wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
-ENTRIES = 20_000
-"""Many pages of a file: enough that a stop falls between two."""
+ENTRIES = 40_000
+"""Several transactions of a file: enough that a stop falls between two."""
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ def test_email_status_need_to_send_wants_an_address(api: Api) -> None:
     assert api.invoice("1", EmailStatus="NeedToSend", BillEmail={"Address": "a@b.ca"})["EmailStatus"] == "NeedToSend"
 
 
-@pytest.mark.parametrize("path", ["batch", "upload", "invoice/1/pdf", "estimate", "nothing", "invoice/1/2/3"])
+@pytest.mark.parametrize("path", ["batch", "upload", "invoice/1/pdf", "bill", "nothing", "invoice/1/2/3"])
 def test_what_is_not_there_is_refused_by_name(api: Api, path: str) -> None:
     answers = [api.get(path), api.http.post(f"{api.company}/{path}", json={})]
 
