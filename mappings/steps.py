@@ -95,6 +95,10 @@ _SENTENCES = {
         "Changed after it was billed: {before} were billed, {after} are owed.",
         "Modifiée après la facturation : {before} ont été facturés, {after} sont dus.",
     ),
+    "item-repriced": (
+        "Its price changed after it was billed: it is taken back at the old one and billed at the new one.",
+        "Son prix a changé après la facturation : l'ancien est contrepassé, le nouveau est facturé.",
+    ),
     "deleted": (
         "Deleted in the source: what was billed is taken back.",
         "Supprimée à la source : ce qui avait été facturé est contrepassé.",
@@ -131,8 +135,8 @@ _SENTENCES = {
     # Discounts.
     "discount": ("{percent} % of {base} comes off.", "Remise de {percent} % sur {base}."),
     "discount-amount": (
-        "{amount} come off each document; this line's part is that of lines of {base}.",
-        "Remise de {amount} par document; cette ligne porte la part de lignes de {base}.",
+        "{amount} come off the document; the lines of this part of it sum to {base}.",
+        "Remise de {amount} sur le document; les lignes de cette part totalisent {base}.",
     ),
     "discount-on-gross": (
         "It stands outside tax: tax is on the amounts before it.",

@@ -16,7 +16,7 @@ from mappings.rules.ledger import Slot, numbers_of
 from mappings.rules.prices import item_amount, quantity_of, same_price, unit_price
 from mappings.rules.selection import Placed
 from mappings.settings import Rounding
-from mappings.steps import step
+from mappings.steps import Step, step
 
 
 def is_item(placed: Placed) -> bool:
@@ -82,21 +82,31 @@ def _changed(placed: Placed) -> Iterator[Charge]:
             yield _difference(placed, last, more, last.terms, amount, "invoiced")
         return
     for slot in owed.slots:
-        yield _difference(placed, slot, -slot.scaled_quantity, slot.terms, -slot.amount_minor)
+        yield _difference(placed, slot, -slot.scaled_quantity, slot.terms, -slot.amount_minor, said=_REPRICED)
     unit_amount = price.amount if work.amount is None else work.amount
     price = replace(price, amount=unit_amount, rebate_percent=work.rebate_percent, of_rate=work.amount is None)
     terms = replace(last.terms, price=price, rate=unit_price(price, last.terms.currency))
     whole = item_amount(work.scaled_quantity, price, terms.currency)
-    yield _difference(placed, last, work.scaled_quantity, terms, whole, "invoiced")
+    yield _difference(placed, last, work.scaled_quantity, terms, whole, "invoiced", said=_REPRICED)
+
+
+_REPRICED = step("item-repriced")
 
 
 def _difference(
-    placed: Placed, slot: Slot, scaled_quantity: int, terms: Terms, amount_minor: int, effect: Effect | None = None
+    placed: Placed,
+    slot: Slot,
+    scaled_quantity: int,
+    terms: Terms,
+    amount_minor: int,
+    effect: Effect | None = None,
+    *,
+    said: Step | None = None,
 ) -> Charge:
     owed = placed.owed
     work, last = owed.entry.work, slot.last
     before = sum(one.scaled_quantity for one in owed.slots)
-    said = step("item-changed", before=_said(before), after=_said(work.scaled_quantity))
+    said = said or step("item-changed", before=_said(before), after=_said(work.scaled_quantity))
     return Charge(
         work=work,
         revision=owed.entry.revision,

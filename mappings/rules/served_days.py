@@ -59,20 +59,23 @@ def by_days(fee: Prorated, stretches: Iterable[tuple[Period, Stretch]], billed: 
         elif first <= last:
             amount = prorated(fee.price, fee.currency, fee.how, (first, last), whole)
             stretch = shown(period, first, last)
-            said = _part(fee, (first, last), whole) if (first, last) != whole else ()
+            said = prorated_said(fee.how, fee.price, fee.currency, (first, last), whole)
             yield Served(period.name, last if fee.on_last else first, amount, stretch, last, steps=said)
 
 
-def _part(fee: Prorated, served: Stretch, whole: Stretch) -> tuple[Step, ...]:
+def prorated_said(how: str, price: Decimal, currency: str, served: Stretch, whole: Stretch) -> tuple[Step, ...]:
+    """What is said of a period that is not served whole."""
+    if served == whole:
+        return ()
     return (
         step(
-            "prorated-30" if fee.how == "30" else "prorated",
-            price=plain(round_to_minor(fee.price, fee.currency), fee.currency),
-            currency=fee.currency,
+            "prorated-30" if how == "30" else "prorated",
+            price=plain(round_to_minor(price, currency), currency),
+            currency=currency,
             first=served[0],
             last=served[1],
-            served=days_of(fee.how, *served),
-            whole=days_of(fee.how, *whole),
+            served=days_of(how, *served),
+            whole=days_of(how, *whole),
         ),
     )
 

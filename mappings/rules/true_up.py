@@ -26,9 +26,10 @@ from mappings.rules.names import Matcher, in_window
 from mappings.rules.parts import Parts
 from mappings.rules.retainer_fees import retainer_item
 from mappings.rules.retainers import retainer_key
+from mappings.rules.served_days import prorated_said
 from mappings.rules.services import Services
 from mappings.rules.usage import Booked, Used, counted, usage
-from mappings.steps import step
+from mappings.steps import Step, step
 
 KIND = "spend"
 
@@ -184,7 +185,7 @@ class TrueUps:
             amount,
             0,
             row.end(period),
-            Reason(retainer_row=str(row.row.place), steps=(said,)),
+            Reason(retainer_row=str(row.row.place), steps=(*row.prorated_said(period, policy.currency), said)),
             day=row.due(period),
             whole_minor=fee,
         )
@@ -244,6 +245,13 @@ class _Row:
         return prorated(
             self.row.fee, currency, self.row.prorate, self._served(period, self.end(period)), _whole(period)
         )
+
+    def prorated_said(self, period: Period, currency: str) -> tuple[Step, ...]:
+        """Why the minimum is less than the row's fee."""
+        if self.row.prorate == "no":
+            return ()
+        served = self._served(period, self.end(period))
+        return prorated_said(self.row.prorate, self.row.fee, currency, served, _whole(period))
 
     def still_served(self, period: Period, fee_minor: int, served_until: date) -> tuple[int, date]:
         """The fee as it was billed, less the days that an `until` set back later has taken away; and its last day."""

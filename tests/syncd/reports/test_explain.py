@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from syncd.engine.decide import By, write_off_entry
 from syncd.reports.explain import explain_document, explain_entry
 from syncd.reports.explain_text import document_text, entry_text
 from syncd.reports.find import find_document
@@ -96,6 +97,9 @@ def test_what_changed_since_and_what_waits_is_told_in_both_languages(office: Off
     french = {entry: of_entry(office, entry, "fr").replace("\u00a0", " ") for entry in "356"}
     memo = of_document(office, "AB-2026-0002", "fr").replace("\u00a0", " ")
 
+    by = By("Marie", "trop tard", office.clock.now(), DECEMBER)
+    write_off_entry(office.store, office.config, "timesheets", "5", by)
+    assert "· Radié par Marie\u00a0: trop tard" in of_entry(office, "5", "fr")
     assert "changed: time, end" in english["1"]
     assert "· Changed after it was billed: 3.50 h were billed, 3.00 h are owed." in english["1"]
     assert "· It is billed at the premium soir: 122.50 instead of 98.00." in english["1"]
