@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mappings.problems import Place, Problem
-from mappings.rows import CapRow, DiscountRow, RateRow
+from mappings.rows import CapRow, DiscountRow, Patterns, RateRow
 from mappings.rules.names import Matcher, fold
 from mappings.tables.checks.known import Known, Placed
 from mappings.tables.checks.words import hours
@@ -29,15 +29,24 @@ def currency_clashes(known: Known) -> Iterator[Problem]:
     )
     for noun, rows in nouns:
         for row in rows:
-            theirs = {billed_in[name] for name in billed_in if Matcher(row.client).matches(name)}
-            is_general = not row.client and row.currency == known.company.currency
-            if not row.currency or not theirs or row.currency in theirs or is_general:
+            if not row.currency or (not row.client and row.currency == known.company.currency):
+                continue
+            theirs = _currencies(row.client, billed_in)
+            if not theirs or row.currency in theirs:
                 continue
             what = (
                 f"This {noun} is in {row.currency}, and all clients of whom it speaks are billed in {_listed(theirs)}."
             )
             fix = f"Give its {noun} in {_listed(theirs)}, or set the client's currency in clients."
             yield Problem("currency-of-no-client", what, fix, row.place, warning=True)
+
+
+def _currencies(clients: Patterns, billed_in: Mapping[str, str]) -> set[str]:
+    """In which currencies those of whom a row speaks are billed."""
+    matcher = Matcher(clients)
+    if not matcher.blank and not matcher.prefixes:
+        return {billed_in[name] for name in matcher.exact if name in billed_in}
+    return {currency for name, currency in billed_in.items() if matcher.matches(name)}
 
 
 def rates_in_others(known: Known) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from mappings.rules.rating import Lookups
 from mappings.rules.services import PersonMatch
 from mappings.settings import Company
 from mappings.tables.checks.pieces import Piece, gather
+from mappings.tables.rates import MATCHING
 from mappings.work import WorkItem
 
 Row = ClientRow | ServiceRow | PersonRow | ExpenseRow | RateRow
@@ -75,6 +76,8 @@ class Known:
         self.tables, self.company, self.go_live = tables, company, go_live
         self.customers, self.projects, self.tasks = tuple(customers), tuple(projects), tuple(tasks)
         self.lookups = Lookups(tables)
+        self.general_rates = [row for row in tables.rates if not any(getattr(row, column) for column in MATCHING)]
+        """Those that name nothing."""
         self.clients = Clients(self.lookups.clients, company, go_live, ())
         self.contests: dict[int, Contest] = defaultdict(Contest)
         self._clients = [(Matcher(row.source_client), Matcher(row.source), row) for row in tables.clients]

@@ -135,16 +135,11 @@ def _guess(known: Known, one: Placed, currency: str) -> RateRow | None:
     piece, person = one.piece, one.person
     names = names_of(piece.task, piece.project, one.client.name, person.name, person.role, person.team, one.service)
     strongest, _ = known.lookups.rates.contest(names, piece.first)
-    general = [row for row in known.tables.rates if _is_general(row)]
-    general.sort(key=lambda row: (row.valid_from or date.min) > piece.first)
+    general = sorted(known.general_rates, key=lambda row: (row.valid_from or date.min) > piece.first)
     for row in (*strongest, *general):
         if row.currency in ("", currency) and row.unit != "each":
             return row
     return None
-
-
-def _is_general(row: RateRow) -> bool:
-    return not any((row.task, row.project, row.client, row.person, row.role, row.team, row.service))
 
 
 def _told(known: Known, group: _Group, customers: Collection[str], items: Collection[str]) -> Unmapped:
