@@ -13,7 +13,7 @@ from datetime import date
 
 from mappings.documents import Allocation, Discount, FeeAllocation, Posted, PostedFee
 from mappings.money import divide_half_up, spread
-from mappings.rules.names import fold
+from mappings.rules.names import Matcher, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,15 @@ def _of_fee(fee: FeeAllocation, last: date) -> Used:
 def _shares(key: str, amount: int, used: Sequence[Used]) -> list[int]:
     """What each amount has of a discount: its percentage, rounded by itself, and the rest the largest one.
 
-    A discount of an amount was split by the lines' sums.
+    A discount of an amount was split by the sums of the lines that it names.
     """
     percents = [next((one.percent for one in row.discounts if one.key == key), None) for row in used]
     if not used:
         return []
     if all(percent is None for percent in percents):
-        return spread(amount, [max(row.amount_minor, 0) for row in used])
+        sizes = [max(row.amount_minor, 0) for row in used]
+        named = [size if _is_named(key, row) else 0 for size, row in zip(sizes, used, strict=True)]
+        return spread(amount, named if any(named) else sizes)
     parts = []
     for row, percent in zip(used, percents, strict=True):
         numerator, denominator = (percent or 0).as_integer_ratio()
@@ -109,6 +111,14 @@ def _shares(key: str, amount: int, used: Sequence[Used]) -> list[int]:
     largest = max(range(len(used)), key=lambda index: (percents[index] is not None, abs(used[index].amount_minor)))
     parts[largest] += amount - sum(parts)
     return parts
+
+
+def _is_named(key: str, row: Used) -> bool:
+    """Whether a discount of this key comes off an amount; expenses only where a service is named."""
+    _, _, projects, services, _ = key.split("|", 4)
+    by_project = Matcher(tuple(filter(None, projects.split(","))))
+    by_service = Matcher(tuple(filter(None, services.split(","))))
+    return by_project.matches(row.project) and by_service.matches(row.service) and (row.counts or not by_service.blank)
 
 
 def counted(rows: Iterable[Used]) -> Iterator[Used]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from mappings.documents import Document
+from mappings.rows import Unused
 from mappings.work import Task, WorkItem
 from mappings.world import Entry, World
 from tests.mappings.rules import worlds
@@ -66,6 +67,8 @@ def the_world(plain: dict) -> World:
             )
             for row in plain["caps"]
         ],
+        "retainers": [retainer(plain, row) for row in plain["retainers"]],
+        "fees": [fee(plain, row) for row in plain["fees"]],
         "discounts": [
             worlds.discount(
                 row["percent"] and text(row["percent"]), row["client"], row["item"],
@@ -86,6 +89,25 @@ def the_task(plain: dict, name: str) -> Task:
 
 
 NAMES = ("task", "project", "client", "person", "role", "team", "service")
+
+
+def retainer(plain: dict, row: dict) -> Any:
+    most = row["most"] if row["unused"] == "carry-max" else None
+    until = row["unused_until"] if row["unused"] == "carry-until" else None
+    extra = {} if row["extra_rate"] is None else {"extra_rate": text(row["extra_rate"])}
+    return worlds.retainer(
+        None if row["hours"] is None or row["kind"] == "spend" else text(row["hours"]),
+        text(row["fee"]), plain["client"], row["name"], kind=row["kind"], services=row["services"], projects=row["projects"], every=row["every"],
+        draw=row["draw"], unused=Unused(row["unused"], most, until), prorate=row["prorate"], **extra, **dates(row),
+    )  # fmt: skip
+
+
+def fee(plain: dict, row: dict) -> Any:
+    on = row["on"].isoformat() if isinstance(row["on"], date) else str(row["on"])
+    return worlds.fee(
+        text(row["amount"]), row["description"], plain["client"], every=row["every"], on=on, service=row["service"],
+        project=row["project"], quantity=decimal(row["quantity"]), prorate=row["prorate"], **dates(row),
+    )  # fmt: skip
 
 
 def premium(row: dict) -> Any:

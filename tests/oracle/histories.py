@@ -6,11 +6,13 @@ from calendar import monthrange
 from collections import defaultdict
 from datetime import date, timedelta
 
+from tests.oracle.calendar_fees import fixed_fees
 from tests.oracle.caps import apply_caps
 from tests.oracle.discounts import discount_lines
 from tests.oracle.increments import add_increments
 from tests.oracle.lines import make_lines, without_zero
 from tests.oracle.premiums import cut_all
+from tests.oracle.retainers import Retainers, true_up
 from tests.oracle.works import group_of, rounding_group, works_of
 
 Period = tuple[date, date, str]
@@ -39,6 +41,8 @@ class Books:
         self.billed: list[dict] = []
         """Pieces on documents that were sent."""
         self.caps: dict = {}
+        self.retainers = Retainers(world)
+        self.fees: set = set()
         self.last: date | None = None
 
     def bill(self, today: date, entries: list[dict]) -> dict[tuple[str, str], dict] | None:
@@ -50,13 +54,17 @@ class Books:
         by_period: dict[Period, list[dict]] = defaultdict(list)
         late = []
         for work in works:
-            period = period_of(world["period"], work["day"])
+            period = period_of(world["period"], self.retainers.waits_until(work))
             if world["one_invoice_per"] == "parent-task" and work["task"] and work["task"] not in world["done"]:
                 world["met"]["a sub-task that is not done waits"] += 1
                 continue
             if period[1] >= today:
                 continue
             (late if self.last and period[1] <= self.last else by_period[period]).append(work)
+        for month in (date(2026, 10, 1), date(2026, 11, 1)) if world["retainers"] or world["fees"] else ():
+            period = period_of("month", month)
+            if period[1] < today and (self.last is None or period[1] > self.last):
+                by_period[period] += []
         if late:
             world["met"]["late work"] += 1
             by_period[min(by_period) if by_period else self.latest_over(today)][:0] = late
@@ -81,20 +89,28 @@ class Books:
         add_increments(world, time, lambda work: rounding_group(world, work))
         pieces = cut_all(world, time, [piece for piece in self.billed if piece["kind"] == "time"])
         pieces += [work for work in works if work["kind"] != "time"]
+        pieces = self.retainers.draw(pieces)
+        self.retainers.close(period[1])
         for number, piece in enumerate(pieces):
             piece["number"] = number
-        lines = make_lines(world, pieces)
+        covered = [piece for piece in pieces if piece.get("effect") == "covered"]
+        lines = make_lines(world, [piece for piece in pieces if piece.get("effect") != "covered"])
         beyond = apply_caps(world, lines, self.caps)
-        lines = without_zero(world, lines)
+        fees = self.retainers.fee_lines(period[1]) + fixed_fees(world, self.fees, period[0], period[1])
+        lines = [*without_zero(world, lines), *fees]
         on_lines = {id(piece) for line in lines for piece in line["pieces"]}
-        groups = {group_of(world, work) for work in works}
+        groups = {group_of(world, work) for work in works} | {line["group"] for line in lines}
+        groups |= {""} if world["retainers"] else set()
         documents = {}
         for group in groups:
             mine = [line for line in lines if line["group"] == group]
             off = discount_lines(world, mine, period[1])
+            mine += true_up(world, mine, off, period[0], period[1]) if group == "" else []
             down = [piece for piece in beyond if group_of(world, piece) == group and piece["over"] == "write-down"]
+            covers = [piece for piece in covered if group_of(world, piece) == group]
             zero = [piece for piece in pieces if id(piece) not in on_lines and group_of(world, piece) == group]
-            documents[period[2], group] = document_of([*mine, *off], down, zero)
+            zero = [piece for piece in zero if piece.get("effect") != "covered"]
+            documents[period[2], group] = document_of([*mine, *off], down, zero, covers)
         self.settle(pieces)
         found = {key: one for key, one in documents.items() if one["lines"] or one["entries"]}
         if found or any(piece["over"] == "write-down" for piece in beyond):
@@ -107,12 +123,15 @@ class Books:
         self.billed += pieces
 
 
-def document_of(lines: list[dict], down: list[dict], zero: list[dict]) -> dict:
+def document_of(lines: list[dict], down: list[dict], zero: list[dict], covered: list[dict]) -> dict:
     entries: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for effect, pieces in (
-        ("invoiced", [piece for line in lines for piece in line["pieces"]]), ("written-down", down), ("invoiced", zero),
+        ("invoiced", [piece for line in lines for piece in line["pieces"]]), ("written-down", down),
+        ("invoiced", zero), ("covered", covered),
     ):  # fmt: skip
         for piece in pieces:
+            if piece.get("fee"):
+                continue
             found = entries[piece["id"], effect]
             found[0] += piece["seconds"]
             found[1] += piece["billed"]

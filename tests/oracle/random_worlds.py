@@ -75,6 +75,11 @@ def random_world(seed: int) -> dict:
     if random.random() < 0.35:
         world["discounts"] = [discount(random, world, number) for number in range(random.randint(1, 3))]
     world["entries"] = [random_entry(random, number) for number in range(random.randint(1, 10))]
+    if random.random() < 0.4:
+        world |= {"period": "month", "one_invoice_per": "client", "applies_to": "entry"}
+        world["retainers"] = retainers(random) if random.random() < 0.7 else []
+        world["fees"] = [fee(random, number) for number in range(random.randint(0, 2))]
+        settle(world)
     if world["hours"] == "two-decimals" and world["caps"]:
         # In which order hundredths of an hour and a cap's cents are rounded when both count, nothing says.
         world["caps"] = [row for row in world["caps"] if (row["hours"] is None) == (world["caps"][0]["hours"] is None)]
@@ -190,6 +195,69 @@ def discount(random: Random, world: dict, number: int) -> dict:
         else {"percent": Fraction(random.choice(["10", "7.5", "33.333"]))}
     )
     return row | price | dates(random)
+
+
+def retainers(random: Random) -> list[dict]:
+    """A minimum, a block, both, or a minimum spend."""
+    kinds = random.choice([["minimum"], ["minimum"], ["block"], ["minimum", "block"], ["block", "block"], ["spend"]])
+    found = []
+    for number, kind in enumerate(kinds):
+        row = {
+            "name": f"R{number}", "kind": kind, "services": random.choice(["", "", "Support", "Con*|Support"]),
+            "projects": random.choice(["", "", "Web*"]),
+            "hours": Fraction(random.choice(["1", "2.5", "5", "10", "20"])),
+            "fee": Fraction(random.choice([300, 840, 1000])), "every": "month", "draw": "chronological",
+            "unused": "lost",
+            "from": random.choice([FIRST_DAY, FIRST_DAY, date(2026, 10, 20)]), "until": None, "most": 5400,
+            "unused_until": date(2026, 11, 10), "prorate": "no",
+            "extra_rate": random.choice([None, Fraction(118), Fraction("85.5")]),
+        }  # fmt: skip
+        if kind == "minimum":
+            row["every"] = random.choice(["month", "month", "quarter"])
+            row["unused"] = random.choice(["lost", "carry-1-month", "carry-max", "carry-until", "net"])
+            row["hours"] = (
+                random.choice([row["hours"], row["hours"], None]) if row["unused"] == "lost" else row["hours"]
+            )
+        if kind != "block":
+            row["prorate"] = random.choice(["no", "calendar", "30"])
+        if kind == "minimum" and row["hours"] is not None:
+            row["prorate"] += random.choice(["", "+hours"]) if row["prorate"] != "no" else ""
+            if len(kinds) == 1 and row["unused"] in ("lost", "carry-1-month", "carry-max"):
+                row["draw"] = random.choice(["chronological", "pro-rata"])
+        if kind == "block" or row["unused"] == "lost":
+            row["until"] = random.choice([None, date(2026, 11, 20), date(2026, 12, 31)])
+        found.append(row)
+    return found
+
+
+def fee(random: Random, number: int) -> dict:
+    """A fixed fee by the month or quarter, or once."""
+    every = random.choice(["month", "month", "quarter", "once"])
+    return {
+        "description": f"Fee {number}", "amount": Fraction(random.choice(["434", "99.99", "1000"])), "every": every,
+        "quantity": Fraction(random.choice(["1", "1", "2.5"])), "service": random.choice(["Consultation", "Support"]),
+        "project": random.choice(["", "Web"]), "from": random.choice([FIRST_DAY, date(2026, 10, 20)]),
+        "until": random.choice([None, None, date(2026, 11, 14)]), "prorate": random.choice(["no", "calendar", "30"]),
+        "on": random.choice(["last-day", 1, 31, 15]),
+    } | ({"on": date(2026, 11, 3), "until": None, "prorate": "no"} if every == "once" else {})  # fmt: skip
+
+
+def settle(world: dict) -> None:
+    """Nothing late and nothing negative where a retainer counts: other tests have it change what was drawn."""
+    if world["digits"] == 0:
+        world["fees"] = [row | {"amount": Fraction(434)} for row in world["fees"]]
+    if world["retainers"]:
+        world["caps"] = [row for row in world["caps"] if row["over"] != "hold" and not world["premiums"]]
+        if any(row["percent"] is not None for row in world["discounts"]):
+            # Whose part of a percentage's odd cent is usage, nothing says: then all of it is.
+            spend = {"services": "", "projects": "", "from": FIRST_DAY, "until": None}
+            world["retainers"] = [row | (spend if row["kind"] == "spend" else {}) for row in world["retainers"]]
+            world["discounts"] = [
+                row | {"service": row["service"].removeprefix("Hotel|")} for row in world["discounts"]
+            ]
+        for entry in world["entries"]:
+            entry["known"], entry["seconds"] = entry["day"], abs(entry["seconds"])
+            entry["billable"] = True
 
 
 def random_entry(random: Random, number: int) -> dict:

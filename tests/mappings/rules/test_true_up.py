@@ -13,13 +13,16 @@ from mappings.rules.billing import bill
 from mappings.world import World
 from tests.mappings.rules.worlds import (
     amounts,
+    discount,
     edited,
     entry,
     fee,
     later,
     lines_of,
+    money,
     only,
     post,
+    rate,
     retainer,
     service,
     world,
@@ -183,3 +186,12 @@ def test_what_was_written_off_counts_as_used() -> None:
     written_off = replace(sent, ledger=(*sent.ledger, *settlement))
 
     assert bill(later(written_off, "11-05")).documents == ()
+
+
+def test_an_amount_off_other_work_takes_no_usage_away():
+    # 25.00 off consultation; support stays 100.00 of its minimum of 150.00.
+    work = [entry("1", "10-05", 1, service="Support"), entry("2", "10-06", 1)]
+    support = retainer(None, "150", kind="spend", services="Support", valid_from="10-01")
+    off = discount(amount="25", service="Consultation")
+    now = world(work, rates=[rate("100")], retainers=[support], discounts=[off])
+    assert [money(line.amount_minor) for line in only(bill(now)).lines if line.kind == "retainer"] == ["50.00"]
