@@ -260,8 +260,15 @@ def test_an_entry_is_explained_from_its_record_to_where_it_stands(company: Path)
     by_name = syncd(company, "explain", "times/1")
     report = json.loads(syncd(company, "explain", "1", "--json").stdout)
 
+    config = company / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('"en-CA"', '"fr-CA"'), encoding="utf-8")
+    french, english = syncd(company, "explain", "1"), syncd(company, "explain", "1", "--language", "en", "--json")
+
     assert "2 h 30 min pulled, 2 h 30 min accounted for" in by_name.stdout
-    assert report["schema"] == "syncd.explain.entry/1"
+    assert "2 h 30 min reçus, 2 h 30 min retracés" in french.stdout
+    assert "Telle que la source l'a donnée" in french.stdout
+    assert json.loads(english.stdout) == report
+    assert (report["schema"], report["language"]) == ("syncd.explain.entry/1", "en")
     assert report["revisions"][0]["person"] == "Marie"
     assert [(share["state"], share["amount"], share["rate"]) for share in report["shares"]] == [
         ("drafted", "210.00", "84.00")
