@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tests.e2e.company import DECEMBER, NOVEMBER, Company, entry, timesheet
+
+
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """The engine's tests are on both databases; here it is the commands that count."""
+    return sqlite_url
 
 
 def zero_payments(company: Company) -> list[dict[str, Any]]:

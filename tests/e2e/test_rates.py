@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.company import DECEMBER, Company, entry, timesheet
 
 RATES = "client,person,service,rate,from,until\n,,Consultation,90.00,,\n"
+
+
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """The engine's tests are on both databases; here it is the commands that count."""
+    return sqlite_url
 
 
 def test_another_rate_is_simulated_and_then_charged_once(company: Company) -> None:
