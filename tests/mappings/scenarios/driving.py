@@ -209,6 +209,11 @@ class Driver:
             steps.reference(opened)
             return steps.draft(today, self.run, opened)
 
+    def approve_by_policy(self, report: DraftReport) -> list[tuple[str, str]]:
+        """Approve what `auto_approve_up_to` lets through; client and period of each."""
+        approved = self.steps.auto_approve(report)
+        return [(row.document.key.client, row.document.key.period) for row in approved]
+
     def send(self, today: date) -> list[Document]:
         """Approve all that nothing blocks, and send it; what was approved."""
         report = approve(

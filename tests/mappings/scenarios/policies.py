@@ -35,10 +35,20 @@ FORMS = {
 }
 """The ways in which a cell may be written whose column knows more than a few words."""
 DEFAULTS = {
-    **{"services.billable": "yes", "services.unit": "hour", "rates.unit": "hour", "expenses.billable": "yes"},
-    **{"retainers.every": "month", "retainers.draw": "chronological", "retainers.prorate": "no"},
-    **{"retainers.unused": "lost", "fixed_fees.every": "once", "fixed_fees.on": "last-day"},
-    **{"fixed_fees.prorate": "no", "fixed_fees.covers": "no", "discounts.base": "net", "premiums.when": "always"},
+    "services.billable": "yes",
+    "services.unit": "hour",
+    "rates.unit": "hour",
+    "expenses.billable": "yes",
+    "retainers.every": "month",
+    "retainers.draw": "chronological",
+    "retainers.prorate": "no",
+    "retainers.unused": "lost",
+    "fixed_fees.every": "once",
+    "fixed_fees.on": "last-day",
+    "fixed_fees.prorate": "no",
+    "fixed_fees.covers": "no",
+    "discounts.base": "net",
+    "premiums.when": "always",
 }
 """What an empty cell means."""
 
@@ -56,7 +66,11 @@ def all_values() -> Iterator[str]:
             key = f"{table.name}.{column.name}"
             words = FORMS.get(key) or _words_of_column(column)
             yield from (f"{key}={word}" for word in words) if words else (key,)
-    yield from ("catalogue.service", "catalogue.amount", *(f"catalogue.every={e}" for e in ("month", "quarter", "year", "once")))
+    yield from (
+        "catalogue.service",
+        "catalogue.amount",
+        *(f"catalogue.every={e}" for e in ("month", "quarter", "year", "once")),
+    )
 
 
 def _words_of_setting(annotation: Any, metadata: list[Any]) -> tuple[str, ...] | None:
@@ -98,7 +112,7 @@ def _more(document: Document) -> tuple[object, ...]:
 
 
 def with_other(folder: Path, expected: Mapping[str, Any], value: str, other: str, place: Path) -> dict[str, Any]:
-    """A copy of the scenario at `place` in which this value is another; its policies. Fails where it has no such value."""
+    """A copy of the scenario at `place` in which this value is another; its policies. Fails where it has none."""
     shutil.copytree(folder, place)
     key, _, word = value.partition("=")
     table, _, name = key.rpartition(".")
@@ -123,7 +137,7 @@ def _other_setting(expected: Mapping[str, Any], section: str, name: str, word: s
     if section == "billing.rounding":
         where["rounding"] = where = dict(where.get("rounding", {}))
     default = SECTIONS[section].model_fields[name].default
-    has = where.get(name, default)
+    has = where.get(name, () if name == "hold_when" else default)
     if isinstance(has, list | tuple):
         assert word in has, has
         where[name] = [each for each in has if each != word]
@@ -132,6 +146,7 @@ def _other_setting(expected: Mapping[str, Any], section: str, name: str, word: s
         where[name] = not has
     else:
         assert not word or str(has) == word, has
+        assert where.get(name) != other, has
         where[name] = int(other) if isinstance(has, int) else other
     return changed
 
@@ -183,3 +198,19 @@ def _form(text: str, key: str) -> str:
     if key == "clients.quickbooks_customer":
         return "name"
     return text
+
+
+def put_in_clients(place: Path, expected: Mapping[str, Any], value: str) -> None:
+    """Write what the scenario's company says of this setting into each row of its clients."""
+    key, _, word = value.partition("=")
+    section, _, name = key.rpartition(".")
+    billing = expected.get("billing", {})
+    settings = billing.get("rounding", {}) if section == "billing.rounding" else billing
+    text = str(settings.get(name, word))
+    for path in sorted(place.glob("mappings*/clients.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row | {name: text} for row in csv.DictReader(file)]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)

@@ -282,15 +282,23 @@ def _taxed(document: Document) -> dict[str, str]:
     return {code: plain(total, document.currency) for code, total in sums.items()}
 
 
-def wanted(step: Mapping[str, Any]) -> dict[str, Any]:
-    """A step of expected.toml, with what it leaves out."""
+def wanted(step: Mapping[str, Any], *, history: bool = False) -> dict[str, Any]:
+    """A step of expected.toml, with what it leaves out; with `history`, also the holds that rest on what was billed."""
     plain_document: dict[str, Any] = {"group": "", "kind": "invoice", "currency": "CAD", "problems": [], "lines": []}
     plain_document |= {"purchase_order": "", "holds": [], "taxed": {}}
     dates = [{"dated": parse_period(document["period"]).last} for document in step.get("document", [])]
     return {
         "problems": sorted(step.get("problems", [])),
         "documents": [
-            plain_document | dated | document for dated, document in zip(dates, step.get("document", []), strict=True)
+            plain_document | dated | _held(document, history)
+            for dated, document in zip(dates, step.get("document", []), strict=True)
         ],
         "elsewhere": sorted(step.get("elsewhere", [])),
     }
+
+
+def _held(document: Mapping[str, Any], history: bool) -> dict[str, Any]:
+    told = {key: each for key, each in document.items() if key not in ("held_by_history", "approved_by_policy")}
+    if history and "held_by_history" in document:
+        told["holds"] = [*document.get("holds", []), *document["held_by_history"]]
+    return told

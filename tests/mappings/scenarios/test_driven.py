@@ -52,10 +52,12 @@ def _is_drafted(driver: Driver, step: Mapping[str, Any], where: str) -> None:
         "elsewhere": driver.standings(),
     }
     # A tool is never asked for work from before go-live, so that none of it is in the store.
-    due = wanted(step)
+    due = wanted(step, history=True)
     if "go_live" in driver.expected:
         due["elsewhere"] = [row for row in due["elsewhere"] if row[-1] != "before-go-live"]
     assert told == due, where
+    by_policy = [each for each in step.get("document", []) if each.get("approved_by_policy")]
+    assert driver.approve_by_policy(report) == [(each["client"], each["period"]) for each in by_policy], where
 
 
 def _is_in_quickbooks(
