@@ -21,6 +21,7 @@ from syncd.engine.approve import Approved, auto_approve
 from syncd.engine.computing import missing_rates
 from syncd.engine.draft import DraftReport, FetchRates, draft
 from syncd.engine.estimates import uses_estimates
+from syncd.engine.pairs import to_follow
 from syncd.engine.payments import PaymentsReport, read_payments
 from syncd.engine.pull import PullReport, pull_all
 from syncd.engine.push import push
@@ -30,6 +31,7 @@ from syncd.engine.quickbooks import NotConnectedError, QuickBooks, QuickBooksFai
 from syncd.engine.reference import ReferenceReport, ensure_exchange_rates, refresh
 from syncd.store import schema
 from syncd.store.database import Store
+from syncd.store.leases import LeaseHeldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +246,11 @@ class Steps:
         applying: bool = True,
         wait_seconds: float = 0,
     ) -> PushReport:
-        """Send what is due, or of it what is wanted; and (`applying`) apply credit memos to open invoices."""
-        return push(
+        """Send what is due, or of it what is wanted; and (`applying`) apply credit memos to open invoices.
+
+        What a lender bills for hours on what was sent follows in its own books, right after.
+        """
+        report = push(
             self.store,
             self.config,
             opened,
@@ -255,6 +260,39 @@ class Steps:
             applying=applying,
             wait_seconds=wait_seconds,
         )
+        for lender in self.config.lenders:
+            report = self._followed(report, lender, wait_seconds)
+        return report
+
+    def _followed(self, report: PushReport, lender: Config, wait_seconds: float) -> PushReport:
+        """Send what is due of a lender because the borrower's documents are in QuickBooks."""
+        with self.store.read() as connection:
+            due = to_follow(connection, lender.company.name, self.config.company.name)
+        if not due or is_stopping(self.clock):
+            return report
+        steps = replace(self, config=lender)
+        today = self.clock.now().astimezone(lender.company.timezone).date()
+        try:
+            with steps.quickbooks() as opened:
+                steps.meet(opened, today, wait_seconds=wait_seconds)
+                sent = push(
+                    self.store,
+                    lender,
+                    opened,
+                    clock=self.clock,
+                    holder=self.holder,
+                    wanted=lambda task: task.row.document_id in due,
+                    applying=False,
+                    wait_seconds=wait_seconds,
+                )
+        except NotConnectedError as error:
+            return replace(report, problems=(*report.problems, error.problem))
+        except QuickBooksFailure as error:
+            return replace(report, problems=(*report.problems, problem_of(error)))
+        except LeaseHeldError:
+            return report  # Another process sends them, or the next push of either company does.
+        mine = tuple(one for one in sent.outcomes if one.document_id in due)
+        return replace(report, outcomes=(*report.outcomes, *mine), problems=(*report.problems, *sent.problems))
 
     def payments(
         self, opened: QuickBooks, *, whole: bool = False, accept_vanished: bool = False, wait_seconds: float = 0

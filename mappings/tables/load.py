@@ -17,6 +17,7 @@ from mappings.rows import (
     ExpenseRow,
     FixedFeeRow,
     HolidayRow,
+    IntercompanyRow,
     PersonRow,
     PremiumRow,
     RateRow,
@@ -36,6 +37,7 @@ from mappings.tables.fee_checks import due_days, shares
 from mappings.tables.fixed_fees import FIXED_FEES
 from mappings.tables.grid import Grid, plain_name
 from mappings.tables.holidays import HOLIDAYS, counting, public_holidays
+from mappings.tables.intercompany import INTERCOMPANY, intercompany_claim, who_and_how_much
 from mappings.tables.money_checks import client_currencies, other_currency, other_named_currency, too_fine
 from mappings.tables.people import PEOPLE
 from mappings.tables.premiums import PREMIUMS, one_price, without_holidays
@@ -44,7 +46,7 @@ from mappings.tables.retainer_checks import retainer_columns
 from mappings.tables.retainers import RETAINERS
 from mappings.tables.services import SERVICES
 from mappings.tables.shape import Line, Table, read_table, rows_of
-from mappings.tables.values import LATER, nearest, quoted
+from mappings.tables.values import nearest, quoted
 
 if TYPE_CHECKING:
     from mappings.tables.instead import Instead
@@ -53,10 +55,9 @@ TABLES: Mapping[str, Table[Any]] = {
     table.name: table
     for table in (
         *(CLIENTS, SERVICES, PEOPLE, RATES, RETAINERS, FIXED_FEES, PREMIUMS, HOLIDAYS, CAPS, DISCOUNTS),
-        *(EXPENSES, ASSIGNMENTS),
+        *(EXPENSES, ASSIGNMENTS, INTERCOMPANY),
     )
 }
-LATER_TABLES = ("intercompany",)
 
 
 @dataclass(slots=True)
@@ -75,6 +76,7 @@ class _Lines:
     discounts: list[Line[DiscountRow]] = field(default_factory=list)
     expenses: list[Line[ExpenseRow]] = field(default_factory=list)
     assignments: list[Line[AssignmentRow]] = field(default_factory=list)
+    intercompany: list[Line[IntercompanyRow]] = field(default_factory=list)
 
 
 def load_tables(
@@ -115,6 +117,7 @@ def load_tables(
         caps=rows_of(lines.caps),
         discounts=rows_of(lines.discounts),
         expenses=rows_of(lines.expenses),
+        intercompany=rows_of(lines.intercompany),
     )
     return tables, by_place(problems)
 
@@ -195,16 +198,10 @@ def _tables_in(path: Path, shown: str, problems: list[Problem]) -> Iterator[tupl
 
 
 def _unknown_table(name: str, place: Place, called: str, there: str) -> Problem:
-    if name in LATER_TABLES:
-        return _later(f"The table {name}", place)
     near = nearest(name, TABLES)
     fix = f"Did you mean {near}?" if near else f"The tables are {', '.join(TABLES)}."
     code = "sheet-unknown" if place.sheet else "table-unknown"
     return Problem(code, f"{called} is not a table.{there}", fix, place)
-
-
-def _later(called: str, place: Place) -> Problem:
-    return Problem(LATER, f"{called} is not implemented in this version.", "Take it out of the folder.", place)
 
 
 def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
@@ -224,6 +221,8 @@ def _across(lines: _Lines, currency: str) -> Iterator[Problem]:
     yield from shares(lines.fixed_fees)
     yield from without_limit(lines.caps)
     yield from percent_or_amount(lines.discounts)
+    yield from ties.equal_rows(lines.intercompany, intercompany_claim, "borrower")
+    yield from who_and_how_much(lines.intercompany)
     yield from _unknown_names(lines)
     currencies = client_currencies(rows_of(lines.clients))
     yield from other_named_currency(lines.rates, "rate", currencies, currency)
@@ -256,3 +255,4 @@ def _unknown_names(lines: _Lines) -> Iterator[Problem]:
     yield from names.unknown(services, lines.fixed_fees, "service")
     yield from names.unknown(roles, lines.rates, "role")
     yield from names.unknown(teams, lines.rates, "team")
+    yield from names.unknown(teams, lines.intercompany, "team")

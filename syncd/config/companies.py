@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import shlex
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from mappings.problems import Place, Problem
-from mappings.tables import nearest
+from mappings.tables import load_tables, nearest
 from syncd.config.document import read_document
 from syncd.config.fields import Section, Stated
+from syncd.config.lending import lending_problems, lends, with_lenders
 from syncd.config.load import Config, StorePlace, config_of, environment_problems, files_in_order, store_place
 from syncd.config.locate import TomlPlaces
 from syncd.config.mistakes import ConfigError, mistakes, not_a_table
@@ -65,6 +66,8 @@ def load_companies(path: Path, environ: Mapping[str, str] | None = None, *, only
     if above is not None and lists:
         raise ConfigError([_listed_above(above, Place(path.name))])
     config = config_of(path, document, places, environ=environ)
+    if wrong := list(lending_problems(config.company, config.tables, ())):
+        raise ConfigError(wrong)
     return Companies(path, False, config.store_url, config.store_key, (config,), several=False)
 
 
@@ -101,18 +104,46 @@ def _load_top(
     store = store_place(top.store, folder, path.name, environ)
     configs, of_companies = _configs(path, folders, store)
     problems = files_in_order(problems + mistaken, path.name)
-    if of_companies and not problems and (sound := _sound(configs, of_companies, only)):
+    of_companies += _lending(configs, folders)
+    if of_companies and not problems and (sound := _sound(configs, of_companies, only, folders)):
         configs, of_companies = [sound], []
     if problems or of_companies:
         raise ConfigError([*problems, *of_companies])
-    return Companies(path, True, store.url, store.key, tuple(configs), several=len(folders) > 1)
+    return Companies(path, True, store.url, store.key, tuple(with_lenders(configs)), several=len(folders) > 1)
 
 
-def _sound(configs: Iterable[Config], problems: Iterable[Problem], only: str | None) -> Config | None:
-    """The company that is meant, where nothing is wrong with it; two of its name are wrong, whichever is meant."""
-    if only is None or any(problem.code == "company-twice" for problem in problems):
+def _sound(
+    configs: Iterable[Config], problems: Iterable[Problem], only: str | None, folders: Iterable[tuple[str, Path]]
+) -> Config | None:
+    """The company that is meant, where nothing is wrong with it; two of its name are wrong, whichever is meant.
+
+    Nor is it sound beside a company that lends to it and is wrong: what belongs together could not be billed together.
+    """
+    if only is None or any(problem.code in ("company-twice", *_OF_LENDING) for problem in problems):
         return None
-    return next((config for config in configs if config.company.name.casefold() == only.casefold()), None)
+    meant = next((config for config in configs if config.company.name.casefold() == only.casefold()), None)
+    if meant is None or any(lends(load_tables(folder / "mappings")[0], meant.company.name) for _, folder in folders):
+        return None
+    return None if meant.tables.intercompany else meant
+
+
+_OF_LENDING = ("borrower-itself", "borrower-unknown", "borrower-currency")
+
+
+def _lending(configs: Sequence[Config], folders: Sequence[tuple[str, Path]]) -> list[Problem]:
+    """What is wrong between companies; told once the files of all of them are right by themselves."""
+    if len(configs) != len(folders):
+        return []
+    shown = {folder: name for name, folder in folders}
+    found = []
+    for config in configs:
+        others = [one.company for one in configs if one is not config]
+        for problem in lending_problems(config.company, config.tables, others):
+            place = problem.place
+            assert place is not None
+            file = f"{shown[config.folder]}/{place.file}"
+            found.append(replace(problem, place=replace(place, file=file)))
+    return found
 
 
 def _beside_companies(name: str, places: TomlPlaces) -> Problem:

@@ -44,6 +44,8 @@ class Config:
     store_url: Secret
     store_key: Secret
     tables: Tables
+    lenders: tuple[Config, ...] = ()
+    """The companies of the same daemon whose people work on this one's documents, by their intercompany tables."""
 
     def secret(self, reference: str) -> str:
         """The secret behind a reference such as env:NAME; raises SecretError."""

@@ -6,7 +6,7 @@ doubled bills nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from connectors.quickbooks.errors import QuickBooksError
 from connectors.quickbooks.oauth import OAuthError
 from mappings.world import Run
 from syncd.clock import BusinessDate
+from syncd.config.lending import lenders_of, lends
 from syncd.cycle import Steps
 from syncd.daemon.consent import LOOK_EVERY, Consents
 from syncd.daemon.outages import Outages
@@ -73,6 +74,8 @@ class CompanyJobs:
         self.tables = LiveTables(steps.config, steps.store, steps.clock, outages)
         self._consents = Consents(steps.store, self.name)
         self.later: Later = lambda _name, _work, _moment: None
+        self.others: Sequence[LiveTables] = ()
+        """The tables of the other companies, of which some may lend people to this one."""
 
     @property
     def name(self) -> str:
@@ -86,7 +89,14 @@ class CompanyJobs:
     @property
     def steps(self) -> Steps:
         """The steps for the job of this thread, with the tables as last read; its requests are its signs of life."""
-        return replace(self._steps, config=self.tables.config, beat=self._watch.beat_of_this_job())
+        lenders = lenders_of(self.tables.config, [other.config for other in self.others])
+        config = replace(self.tables.config, lenders=lenders)
+        return replace(self._steps, config=config, beat=self._watch.beat_of_this_job())
+
+    @property
+    def _read_tables(self) -> list[LiveTables]:
+        """The tables that its drafts rest on: its own, and those of who lends to it."""
+        return [self.tables, *(other for other in self.others if lends(other.config.tables, self.name))]
 
     def jobs(self, now: datetime) -> Iterator[Job]:
         """The jobs that the config asks for."""
@@ -151,12 +161,14 @@ class CompanyJobs:
         """
         today = self._business.today(self._steps.config.company.timezone)
         for _ in range(_TRIES):
-            right = self.tables.look()
+            looked = self._read_tables
+            read = [one.look() for one in looked]
+            right = all(read)
             steps = self.steps
             if not right and self._has_approved():
                 return
             try:
-                drafts = steps.draft(today, Run(), opened, still=self.tables.are_current, only_changed=True)
+                drafts = steps.draft(today, Run(), opened, still=partial(_are_current, looked), only_changed=True)
             except TablesMovedError:
                 continue
             approved = steps.auto_approve(drafts) if right else ()
@@ -259,6 +271,10 @@ class CompanyJobs:
             self.push()
         else:
             self.clear_doubts()
+
+
+def _are_current(looked: Sequence[LiveTables]) -> bool:
+    return all(one.are_current() for one in looked)
 
 
 def was_begun(task: Task) -> bool:

@@ -63,6 +63,9 @@ class Daemon:
         self.watch, self.outages = Watch(clock), Outages(clock)
         self.guard = Guard(clock, self.watch, self.outages)
         self.companies = [CompanyJobs(steps, business, self.watch, self.outages) for steps in companies]
+        for jobs in self.companies:
+            jobs.others = [other.tables for other in self.companies if other is not jobs]
+            jobs.tables.companies = [other.tables.config.company for other in self.companies if other is not jobs]
         self.workers = {jobs.name: Workers(jobs.threads, jobs.name) for jobs in self.companies}
         self.scheduler, self.notifier = self._scheduler(), notifier or Notifier()
         self._files = {path: digest_of(path) for path in {*files, *(steps.config.path for steps in companies)}}

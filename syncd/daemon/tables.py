@@ -14,9 +14,11 @@ from pathlib import Path
 import structlog
 
 from mappings.problems import Problem
+from mappings.settings import Company
 from mappings.tables import load_tables
 from syncd.clock import Clock
 from syncd.config import Config
+from syncd.config.lending import lending_problems
 from syncd.daemon.outages import Outages
 from syncd.store.database import Store
 from syncd.store.events import append_event
@@ -32,6 +34,8 @@ class LiveTables:
 
     def __init__(self, config: Config, store: Store, clock: Clock, outages: Outages) -> None:
         self.config = config
+        self.companies: Sequence[Company] = ()
+        """The other companies of the daemon, to which this one's intercompany table may lend."""
         self._store, self._clock, self._outages = store, clock, outages
         self._folder = config.folder / "mappings"
         self._read: Stamp | None = None
@@ -59,6 +63,7 @@ class LiveTables:
                     self._clock.sleep(QUIET_SECONDS)
                 company = self.config.company
                 tables, problems = load_tables(self._folder, currency=company.currency, region=company.holidays)
+                problems += lending_problems(company, tables, self.companies)
                 if stamp_of(self._folder) != stamp:
                     return False
                 self._read = stamp

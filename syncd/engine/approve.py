@@ -25,6 +25,7 @@ from syncd.engine.content import document_id_of, encode
 from syncd.engine.draft import Drafted, DraftReport, at_key, choose_date, draft, passes_policy
 from syncd.engine.numbers import document_number
 from syncd.engine.outbox import enqueue
+from syncd.engine.pairs import join_pair
 from syncd.engine.reference import load_books
 from syncd.engine.standings import take_drafted
 from syncd.engine.world import key_of
@@ -154,7 +155,7 @@ def _missing_from(shown: Shown, report: DraftReport) -> list[Problem]:
 
 def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by: str) -> Approved | None:
     """Write one approval; None when another process approved or redrafted it in between."""
-    company, document, key = config.company.name, item.document, item.document.key
+    company, key = config.company.name, item.document.key
     with store.write() as connection:
         table = schema.draft.c
         claimed = connection.execute(
@@ -165,25 +166,44 @@ def _approve_one(store: Store, config: Config, item: Drafted, now: datetime, by:
         )
         if claimed.rowcount != 1:
             return None
-        document_id = document_id_of(company, key, item.version)
-        books = load_books(connection, company)
-        number = None if document.kind == "settlement" else document_number(connection, config, document)
-        insert_document(connection, config, document_id, item, books, number, now, by)
-        insert_ledger(connection, company, document_id, document)
+        approved = _write_approved(connection, config, item, now, by)
         take_drafted(connection, company, key)
-        if document.kind != "settlement":
-            assert books is not None, "a document without QuickBooks' lists has a problem and is refused"
-            payload = encode_payload(document, document_id, item.hash, books, number)
-            enqueue(
-                connection,
-                company=company,
-                realm=books.realm,
-                operation="create",
-                document_id=document_id,
-                payload=payload,
-                now=now,
+        for mirror in item.mirrors:
+            lender = mirror.lender
+            twin = _write_approved(
+                connection, lender, Drafted(mirror.document, item.version, mirror.hash, "open"), now, by
             )
-        append_event(connection, company, "approved", document_id, {"hash": item.hash, "number": number, "by": by}, now)
+            join_pair(
+                connection,
+                company=lender.company.name,
+                document_id=twin.document_id,
+                borrower=company,
+                first_id=approved.document_id,
+            )
+    return approved
+
+
+def _write_approved(connection: Connection, config: Config, item: Drafted, now: datetime, by: str) -> Approved:
+    """The document with its number, its ledger rows, and the intent to send it."""
+    company, document = config.company.name, item.document
+    document_id = document_id_of(company, document.key, item.version)
+    books = load_books(connection, company)
+    number = None if document.kind == "settlement" else document_number(connection, config, document)
+    insert_document(connection, config, document_id, item, books, number, now, by)
+    insert_ledger(connection, company, document_id, document)
+    if document.kind != "settlement":
+        assert books is not None, "a document without QuickBooks' lists has a problem and is refused"
+        payload = encode_payload(document, document_id, item.hash, books, number)
+        enqueue(
+            connection,
+            company=company,
+            realm=books.realm,
+            operation="create",
+            document_id=document_id,
+            payload=payload,
+            now=now,
+        )
+    append_event(connection, company, "approved", document_id, {"hash": item.hash, "number": number, "by": by}, now)
     return Approved(document_id, number or "", document)
 
 

@@ -19,6 +19,7 @@ from syncd.engine.directory import portions
 from syncd.engine.due_drafts import DraftedMark, Due, basis_of, due_drafts
 from syncd.engine.finishing import Finisher
 from syncd.engine.history import read_history
+from syncd.engine.intercompany import Mirrored, lenders_basis, mirrored
 from syncd.engine.kept import kept_of
 from syncd.engine.reference import with_decided
 from syncd.engine.world import (
@@ -54,6 +55,8 @@ class Computed:
     """All entries of theirs: what is not told of them stands nowhere."""
     bill: Bill
     documents: tuple[Document, ...]
+    pairs: Mirrored
+    """What other companies bill for hours on these documents."""
     running: tuple[Document, ...]
     pins: Mapping[tuple[Kind, str], str]
     unsent: tuple[Unsent, ...]
@@ -67,9 +70,9 @@ class Computer:
         self._store, self.config = store, config
         # What whole drafting remembers is dropped each time, so that months leave nothing behind.
         self._kept = kept_of(store, config, fresh=not only_changed)
-        self.basis = basis_of(config, today, self._kept.digest)
         directory = self._kept.directory
         with store.read() as connection:
+            self.basis = basis_of(config, today, self._kept.digest, lenders_basis(connection, store, config))
             self.due: Due = due_drafts(connection, config, self.basis, directory, only_changed=only_changed)
         find = Clients(self._kept.lookups.clients, config.company, go_live_of(config), ())
         self._reading = Reading(config, today, run, directory, find)
@@ -91,13 +94,17 @@ class Computer:
     def _computed(self, moment: tuple[object, ...], read: ClientsWorld, finish: Finisher) -> Computed:
         made = bill(read.world, self._reading.run, self._kept.lookups)
         assert read.world.clients is not None
+        documents = tuple(finish(document) for document in made.documents)
+        again = {row.document_id for row in read.unsent}
+        pairs = mirrored(self._store, self.config, self._kept.lookups.people, documents, again)
         return Computed(
             moment=moment,
             clients=read.world.clients,
             names=read.names,
             entries=frozenset(entry.work.key for entry in read.world.entries),
             bill=made,
-            documents=tuple(finish(document) for document in made.documents),
+            documents=pairs.documents,
+            pairs=pairs,
             running=tuple(finish(document) for document in made.running),
             pins=finish.resolver.pins,
             unsent=read.unsent,

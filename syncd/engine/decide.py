@@ -23,6 +23,7 @@ from mappings.work import WorkItem
 from syncd.config import Config
 from syncd.engine.content import decode_document
 from syncd.engine.held import held_documents
+from syncd.engine.pairs import is_in_doubt, standing_partner, withdraw_twins
 from syncd.engine.settlements import (
     fee_kept,
     fee_taken_back,
@@ -81,6 +82,9 @@ def release(store: Store, config: Config, name: str, by: By) -> Decided | Proble
         held = _held(connection, config.company.name, name)
         if isinstance(held, Problem):
             return held
+        problem = standing_partner(connection, held.id) or _in_doubt(connection, held.id)
+        if problem is not None:
+            return problem
         return _settle(connection, held, "release", by, taken_back, fee_taken_back)
 
 
@@ -93,6 +97,9 @@ def write_off(store: Store, config: Config, name: str, by: By) -> Decided | Prob
         held = _held(connection, config.company.name, name)
         if isinstance(held, Problem):
             return held
+        problem = _in_doubt(connection, held.id)
+        if problem is not None:
+            return problem
         return _settle(connection, held, "write-off", by, written_down, fee_kept)
 
 
@@ -168,6 +175,14 @@ def _held(connection: Connection, company: str, name: str) -> Row[Any] | Problem
     )
 
 
+def _in_doubt(connection: Connection, document_id: str) -> Problem | None:
+    """Why a pair may not be decided about yet: whether its second is in QuickBooks is not known."""
+    if not is_in_doubt(connection, document_id):
+        return None
+    what = "Whether the lender's invoice for the same hours is in QuickBooks is not known yet."
+    return Problem("pair-in-doubt", what, "Type `syncd push`, which looks for it; then decide.")
+
+
 def _settle(
     connection: Connection,
     held: Row[Any],
@@ -208,6 +223,7 @@ def _settle(
         .where(drift.company == held.company, drift.document_id == held.id, drift.settled_at.is_(None))
         .values(settled_at=by.now)
     )
+    withdraw_twins(connection, held.id, f"{decision} of what it belongs to", by.now)
     if decision == "release":
         _stand_as_released(connection, held, allocations)
     detail = {"by": by.who, "reason": by.reason, "settlement": settlement_id}

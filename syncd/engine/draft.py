@@ -25,9 +25,11 @@ from syncd.clock import Clock
 from syncd.config import Config
 from syncd.engine.cap_alerts import tell_once
 from syncd.engine.computing import Computed, Computer
-from syncd.engine.content import content_hash, encode
+from syncd.engine.content import encode
 from syncd.engine.directory import portions
 from syncd.engine.due_drafts import DraftedMark, read_drafted, write_drafted
+from syncd.engine.intercompany import Mirror, pair_hash, told
+from syncd.engine.pairs import withdraw_twins
 from syncd.engine.standings import record_standings
 from syncd.engine.world import Key, Unsent, fingerprint, key_of
 from syncd.store import schema
@@ -70,6 +72,8 @@ class Drafted:
     version: int
     hash: str
     state: str
+    mirrors: tuple[Mirror, ...] = ()
+    """What other companies bill for hours on it: approved with it or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +235,16 @@ def _record(connection: Connection, computer: Computer, computed: Computed, run:
     for document in computed.documents:
         key = (document.key.client, document.key.period, document.key.group, document.key.sequence)
         seen.add(key)
-        digest = content_hash(document)
+        mirrors = computed.pairs.mirrors.get(document.key, ())
+        digest = pair_hash(document, mirrors)
         approved = unsent.get(key)
         if approved is not None and approved.content_hash == digest and not document.problems:
-            drafted.append(Drafted(document, approved.version, digest, "approved"))
+            drafted.append(Drafted(document, approved.version, digest, "approved", mirrors))
             continue
         if approved is not None:
             withdrawn.append(withdraw(connection, company, approved, now))
         version = record_version(connection, company, key, document, digest, rows.get(key), now)
-        drafted.append(Drafted(document, version, digest, "open"))
+        drafted.append(Drafted(document, version, digest, "open", mirrors))
     withdrawn.extend(withdraw(connection, company, unsent[key], now) for key in sorted(set(unsent) - seen))
     gone = [
         DocumentKey(*key)
@@ -250,13 +255,18 @@ def _record(connection: Connection, computer: Computer, computed: Computed, run:
     ]
     for each in gone:
         connection.execute(update(schema.draft).where(at_key(company, each)).values(state="gone"))
-    _record_pins(connection, company, computed.pins, now)
+    for name, pins in {company: computed.pins, **computed.pairs.pins}.items():
+        _record_pins(connection, name, pins, now)
     standings = _standings_of(computed, drafted)
     moved = record_standings(connection, company, computed.entries, standings)
     if run.period is not None and (moved or _draft_rows(connection, company, computed.names) != rows):
         # Where other work stands was told from the view of that period: the daemon's next draft tells it as it is.
         mark_everything(connection, company)
-    problems = (*computed.bill.problems, *tell_once(connection, company, computed.bill.alerts, now))
+    problems = (
+        *computed.bill.problems,
+        *tell_once(connection, company, computed.bill.alerts, now),
+        *(one for item in drafted if item.state == "open" for one in told(item.document, item.mirrors, company)),
+    )
     report = DraftReport(tuple(drafted), computed.running, standings, tuple(withdrawn), problems)
     keys = {*gone, *(row.key for row in withdrawn), *_unfinished(computer.config, drafted)}
     return _Part(computed.clients, report, frozenset(fold(key.client) for key in keys))
@@ -264,8 +274,13 @@ def _record(connection: Connection, computer: Computer, computed: Computed, run:
 
 def passes_policy(config: Config, item: Drafted) -> bool:
     """Whether `auto_approve_up_to` (before tax) lets a draft through: it is neither blocked nor held."""
-    limit, document = config.company.approval.auto_approve_up_to, item.document
-    if limit <= 0 or item.state != "open" or document.problems or document.holds:
+    both = ((config, item.document), *((one.lender, one.document) for one in item.mirrors))
+    return item.state == "open" and all(_within_policy(one, document) for one, document in both)
+
+
+def _within_policy(config: Config, document: Document) -> bool:
+    limit = config.company.approval.auto_approve_up_to
+    if limit <= 0 or document.problems or document.holds:
         return False
     return abs(document.subtotal_minor) <= to_minor(limit, document.currency)
 
@@ -372,6 +387,7 @@ def withdraw(
         .returning(schema.document.c.number)
     ).scalar_one()
     mark_ours(connection, company, [approved.key[0]])
+    withdraw_twins(connection, approved.document_id, because, now)
     append_event(connection, company, "withdrawn", approved.document_id, {"because": because}, now)
     client, period, group, sequence = approved.key
     return Withdrawn(approved.document_id, DocumentKey(client, period, group, sequence), number or "")

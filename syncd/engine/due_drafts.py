@@ -59,10 +59,10 @@ class Due:
     """As it stood before."""
 
 
-def basis_of(config: Config, today: date, rows: str) -> str:
+def basis_of(config: Config, today: date, rows: str, lenders: tuple[object, ...] = ()) -> str:
     """A digest of all that drafts rest on and no change is counted for; `rows` is that of policies and tables."""
     starts = sorted((name, str(source.since)) for name, source in config.sources.items())
-    return digest_of((__version__, today.isoformat(), repr(config.quickbooks), starts, rows))
+    return digest_of((__version__, today.isoformat(), repr(config.quickbooks), starts, rows, *lenders))
 
 
 def digest_of(value: object) -> str:

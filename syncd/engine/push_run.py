@@ -22,6 +22,7 @@ from syncd.engine.applications import OpenDocument
 from syncd.engine.conservation import broken_conservation
 from syncd.engine.finishing import NUMBERLESS_FIX, NUMBERLESS_WHAT, leaves_without_number
 from syncd.engine.outbox import OutboxRow, doubt_orphans, open_rows
+from syncd.engine.pairs import kept_back
 from syncd.engine.push_report import Outcome, PushReport, Result
 from syncd.engine.quickbooks import QuickBooks, note_failure, paused_until, problem_of
 from syncd.engine.reference import load_books
@@ -53,6 +54,7 @@ class Run:
         self._unknown: list[Unknown] = []
         self._behind = Behind()
         self._deleted: tuple[str, ...] = ()
+        self._kept_back: dict[str, Problem] = {}
         self._numberless = False
         self._broken: Problem | None = None
         self._problems: list[Problem] = []
@@ -68,6 +70,7 @@ class Run:
             self._deleted = deleted_unknown(connection, self.company)
             books = load_books(connection, self.company)
             self._broken = broken_conservation(connection, self.company)
+            self._kept_back = kept_back(connection, self.company, self.clock.now())
         if self._broken is not None:
             self._problems.append(self._broken)
         self._numberless = books is not None and leaves_without_number(self.config, books)
@@ -86,6 +89,8 @@ class Run:
             return None
         if self._deleted:
             return perhaps_deleted(self._deleted)
+        if row.document_id in self._kept_back:
+            return self._kept_back[row.document_id]
         if self._numberless and not text_of(parse_json(row.payload), "DocNumber"):
             return Problem("no-number", NUMBERLESS_WHAT, NUMBERLESS_FIX)
         if not self._behind:

@@ -21,6 +21,7 @@ from mappings.rules.day_split import days_of
 from mappings.rules.deposits import KIND as MONEY
 from mappings.rules.estimates import estimate_number
 from mappings.rules.grouping import DRAW_GROUP, looks_above
+from mappings.rules.intercompany import GROUP as INTERCOMPANY_GROUP
 from mappings.rules.ledger import settled
 from mappings.rules.names import fold
 from mappings.work import Task
@@ -66,6 +67,8 @@ _UNSENT_DOCUMENTS = (
     .add_columns(_OUTBOX.id.label("outbox_id"), _OUTBOX.state.label("outbox_state"))
     .join(schema.outbox, _OUTBOX.document_id == _DOCUMENT.id)
     .where(_DOCUMENT.company == _COMPANY, _DOCUMENT.withdrawn_at.is_(None))
+    # What is billed to another company is drafted by that company's draft, with what it belongs to.
+    .where(_DOCUMENT.group_name.not_like(f"{INTERCOMPANY_GROUP}%"))
     .where(_OUTBOX.operation == "create", _OUTBOX.state.in_(UNSENT), _OUTBOX.doubted.is_(False))
     .order_by(_DOCUMENT.id)
 )

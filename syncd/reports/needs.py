@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from syncd.engine.expiry import ending
 from syncd.engine.operations import DEEDS
+from syncd.engine.pairs import half_posted
 from syncd.reports.snapshot import DraftState, Snapshot, SourceState, StandingSum
 from syncd.reports.values import size_text
 
@@ -35,6 +36,7 @@ def needs_of(snapshot: Snapshot) -> tuple[Need, ...]:
     """All that waits for a person, in the order in which to look at it."""
     found = [
         *_connection(snapshot),
+        *_half_posted(snapshot),
         *_outbox(snapshot),
         # A void is decided on before strangers are adopted: what is adopted by its lines counts against what is owed.
         *_drifts(snapshot),
@@ -92,6 +94,14 @@ def _unknown(snapshot: Snapshot) -> Iterator[Need]:
     for row in snapshot.unknown:
         what = f"{row.name} is in QuickBooks, and this database, an older copy, does not know it: nothing new is sent."
         yield Need("older-than-quickbooks", "critical", row.name, what, f"syncd adopt {shlex.quote(row.name)}")
+
+
+def _half_posted(snapshot: Snapshot) -> Iterator[Need]:
+    """A pair with another company that is half in QuickBooks: its two ways out, in whichever company one looks."""
+    for pair in snapshot.half_posted:
+        problem, retry = half_posted(pair), f"syncd retry {shlex.quote(pair.named)}"
+        command = f"{retry} --company {shlex.quote(pair.lender)}"
+        yield Need("half-posted-pair", "critical", pair.first_named, f"{problem.what} {problem.fix}", command)
 
 
 def _outbox(snapshot: Snapshot) -> Iterator[Need]:

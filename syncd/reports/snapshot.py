@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from mappings.problems import Problem
 from syncd.engine.adopt_unknown import Unknown
+from syncd.engine.pairs import Pair
 from syncd.reports.deposits import DepositMoney
 from syncd.reports.items import ItemsProof
 from syncd.reports.retainers import RetainerHours
@@ -251,3 +252,5 @@ class Snapshot:
     """Of expenses and products; None where there are none."""
     never_read: tuple[str, ...] = ()
     """Sources of the config that were never read."""
+    half_posted: tuple[Pair, ...] = ()
+    """Pairs with another company of which the first is in QuickBooks and the second was refused."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from mappings.rows import RetainerRow
 from syncd.engine.adopt_unknown import unknown_documents
 from syncd.engine.marks import DOCUMENTS_READ, read_mark
+from syncd.engine.pairs import open_pairs
 from syncd.engine.restored import copied_at, deleted_unknown
 from syncd.reports.deposits import read_deposits
 from syncd.reports.read_hours import read_hours
@@ -75,5 +76,6 @@ def take_snapshot(
         unknown=tuple(unknown_documents(connection, company)),
         deleted_unknown=deleted_unknown(connection, company),
         copied_at=copied_at(connection, company),
+        half_posted=tuple(pair for pair in open_pairs(connection, company) if pair.half_posted),
         never_read=tuple(name for name in sources if name not in {state.name for state in read}),
     )

@@ -12,6 +12,7 @@ from tests.errors import (
     company_cases,
     config_cases,
     csv_cases,
+    intercompany_cases,
     premium_cases,
     workbook_cases,
 )
@@ -20,6 +21,7 @@ from tests.errors.case import Case
 CASES: Sequence[Case] = [
     *config_cases.CASES,
     *csv_cases.CASES,
+    *intercompany_cases.CASES,
     *workbook_cases.CASES,
     *company_cases.CASES,
     *assignment_cases.CASES,

@@ -840,15 +840,6 @@ mappings/fixed_fees.csv:4:4: amount-not-a-number
         },
     ),
     Case(
-        "a table that is not implemented",
-        """\
-mappings/intercompany.csv: not-in-this-version
-  The table intercompany is not implemented in this version.
-  Take it out of the folder.
-""",
-        {"mappings/intercompany.csv": "borrower,quickbooks_customer,quickbooks_item\n"},
-    ),
-    Case(
         "a file that is no table",
         """\
 mappings/rate.csv: table-unknown

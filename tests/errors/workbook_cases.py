@@ -103,15 +103,6 @@ mappings/tables.xlsx:Rate: sheet-unknown
         {WORKBOOK: {"Rate": [HEADER, ["", "Support", "", 70]], "People": [["source_person"]], "Sheet3": []}},
     ),
     Case(
-        "a sheet of a table that is not implemented",
-        """\
-mappings/tables.xlsx:intercompany: not-in-this-version
-  The table intercompany is not implemented in this version.
-  Take it out of the folder.
-""",
-        {WORKBOOK: {"intercompany": [["borrower"], ["A"]]}},
-    ),
-    Case(
         "a table that is given twice",
         """\
 mappings/tables.xlsx:Clients: table-twice

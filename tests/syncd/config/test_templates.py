@@ -50,6 +50,7 @@ def test_the_starter_of_the_example_is_the_example(tmp_path: Path) -> None:
         "mappings/discounts.csv",
         "mappings/expenses.csv",
         "mappings/assignments.csv",
+        "mappings/intercompany.csv",
     ]
     assert (starter.company, starter.quickbooks, dict(starter.sources), starter.tables) == (
         example.company,
