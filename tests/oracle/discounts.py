@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from tests.oracle.arithmetic import half_up, in_force, speaks_of, split
+from tests.oracle.arithmetic import half_up, in_force, largest_remainder, speaks_of, split
 from tests.oracle.works import chronological
 
 
@@ -54,7 +54,10 @@ def split_amount(whole: int, sums: dict[str, list[dict]]) -> dict[str, int]:
 
 
 def discount_line(world: dict, row: dict, code: str, off: int, pieces: list[dict]) -> dict:
-    shares = split(off, [piece["cents"] for piece in pieces])
+    if row["percent"] is None:
+        shares = split(off, [max(piece["cents"], 0) for piece in pieces])
+    else:
+        shares = largest_remainder(off, [row["percent"] * piece["cents"] / 100 for piece in pieces])
     return {
         "group": "", "kind": "discount", "rate": None, "unit": "", "item": row["item"], "class": None,
         "tax_code": code, "amount": -off, "seconds": 0, "pieces": [], "offs": list(zip(pieces, shares, strict=True)),

@@ -97,7 +97,8 @@ def retainer(plain: dict, row: dict) -> Any:
     extra = {} if row["extra_rate"] is None else {"extra_rate": text(row["extra_rate"])}
     return worlds.retainer(
         None if row["hours"] is None or row["kind"] == "spend" else text(row["hours"]),
-        text(row["fee"]), plain["client"], row["name"], kind=row["kind"], services=row["services"], projects=row["projects"], every=row["every"],
+        text(row["fee"]), plain["client"], row["name"], kind=row["kind"], services=row["services"],
+        projects=row["projects"], every=row["every"],
         draw=row["draw"], unused=Unused(row["unused"], most, until), prorate=row["prorate"], **extra, **dates(row),
     )  # fmt: skip
 
