@@ -237,6 +237,10 @@ class Driver:
         with self.steps.quickbooks() as opened:
             self.steps.payments(opened)
 
+    def invoices(self) -> list[dict[str, Any]]:
+        """Those that QuickBooks has, the last one last."""
+        return self.emulator.all("Invoice")
+
     def standings(self) -> list[list[str]]:
         """Where the store says that seconds stand that are on no document, as expected.toml says it."""
         table = schema.standing.c

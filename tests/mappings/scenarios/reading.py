@@ -298,7 +298,7 @@ def wanted(step: Mapping[str, Any], *, history: bool = False) -> dict[str, Any]:
 
 
 def _held(document: Mapping[str, Any], history: bool) -> dict[str, Any]:
-    told = {key: each for key, each in document.items() if key not in ("held_by_history", "approved_by_policy")}
+    told = {key: each for key, each in document.items() if key not in ("held_by_history", "approved_by_policy", "tax")}
     if history and "held_by_history" in document:
         told["holds"] = [*document.get("holds", []), *document["held_by_history"]]
     return told

@@ -72,6 +72,9 @@ def _is_in_quickbooks(
         if not document["problems"] and document["kind"] != "settlement"
     ]
     assert len(told) == len(due), where
+    for each in (each for each in step.get("document", []) if "tax" in each):
+        rows = [row for row in driver.invoices() if row["CustomerRef"]["name"] == each["client"]]
+        assert f"{rows[-1]['TxnTaxDetail']['TotalTax']:.2f}" == each["tax"], where
     for document, other in zip(sorted(told, key=_order), sorted(due, key=_order), strict=True):
         other["lines"] = in_quickbooks.same_lines(document["lines"], other["lines"])
         assert document == other, where
