@@ -258,7 +258,7 @@ def is_french(language: str) -> bool:
 
 _NO_BREAK = re.compile(r" (?=[:%»])|(?<=«) |(?<=[}\d]) (?=(?:h|min|s)\b)")
 _NUMBERS = {"quantity", "amount", "percent", "before", "after", "rate", "base", "price", "share", "billed", "used"}
-_NUMBERS |= {"minimum", "left"}
+_NUMBERS |= {"minimum", "left", "bill"}
 """Values that are numbers as text: French writes them with a comma."""
 
 

@@ -83,12 +83,14 @@ def _dates(reason: Reason, words: Words) -> str:
 
 
 def kind_of(key: str) -> str:
-    """What a key of the ledger is of: retainer, fixed-fee, discount."""
+    """What a key of the ledger is of: retainer, fixed-fee, discount, intercompany."""
     return key.split("|", 1)[0]
 
 
 def name_of(key: str) -> str:
-    """The name in a key of the ledger: a retainer's, a fee's description, a discount's item."""
+    """The name in a key of the ledger: a retainer's, a fee's description, a discount's item, lent work."""
+    if kind_of(key) == "intercompany":
+        return " ".join(key.split("|")[1:])
     return key.removesuffix("|catalogue").split("|", 4)[-1]
 
 

@@ -162,6 +162,8 @@ def _fee(fee: FeeShare, words: Words) -> str:
     kind, amount, period = words(f"decides.{fee.kind}"), words.amount(fee.amount), fee.due.split("|")[0]
     if period in ("deposit", "draw"):
         return words("fee", kind=kind, name=fee.name, period=words(period), amount=amount)
+    if fee.kind == "intercompany":
+        return words("fee", kind=kind, name=fee.name, period=fee.day or period, amount=amount)
     if fee.day is None:
         return words("fee", kind=kind, name=fee.name, period=period, amount=amount)
     if period == "once":

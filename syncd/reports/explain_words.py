@@ -136,6 +136,7 @@ WORDS = {
     "decides.rate": ("rate", "taux"),
     "decides.retainer": ("retainer", "forfait"),
     "decides.fixed-fee": ("fixed fee", "prix fixe"),
+    "decides.intercompany": ("lent work", "travail prêté"),
     "decides.discount": ("discount", "remise"),
     "field.worked_on": ("day", "jour"),
     "field.seconds": ("time", "temps"),

@@ -129,7 +129,7 @@ class FeeShare:
 
     fee: str
     kind: str
-    """retainer, fixed-fee, discount."""
+    """retainer, fixed-fee, discount, intercompany."""
     name: str
     due: str
     day: date | None

@@ -123,8 +123,10 @@ def test_a_fee_is_told_by_its_name_and_a_retainer_s_hours_by_what_moves() -> Non
         (hours,),
     )
     (told,) = line_of(document, line, (), EN).fees
+    lent = replace(document, fees=(replace(fee, fee="intercompany|Nord|times|12"),))
     (moved,) = retainers_of(document)
 
     assert (told.kind, told.name, [row.decides for row in told.tables]) == ("retainer", "Entretien", ["retainer"])
+    assert [(one.kind, one.name) for one in line_of(lent, line, (), EN).fees] == [("intercompany", "Nord times 12")]
     assert (moved.opening_seconds, moved.bought_seconds, moved.drawn_seconds) == (3600, 7200, 7200)
     assert moved.opening_seconds + moved.bought_seconds - moved.drawn_seconds - moved.lapsed_seconds == 1800
