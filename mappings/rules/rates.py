@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import getitem
 
 from mappings.problems import Problem
 from mappings.rows import RateRow
@@ -78,7 +79,7 @@ class Rates:
     def find(self, names: Names, day: date, currency: str) -> RateMatch:
         """The row in force on a day for a client of this currency. A row in the future does not exist yet."""
         # Names of which no row speaks are all alike, so that work that differs in nothing else shares an answer.
-        asked = tuple(column[name] for column, name in zip(self._spoken_of, names, strict=True))
+        asked = tuple(map(getitem, self._spoken_of, names))
         key = (asked, self._seasons.of(day), currency)
         found = self._found.get(key)
         if found is None:
@@ -87,7 +88,7 @@ class Rates:
 
     def contest(self, names: Names, day: date) -> tuple[tuple[RateRow, ...], tuple[RateRow, ...]]:
         """The strongest rows in force for these names, of whatever currency, and those that lose to them."""
-        asked = tuple(column[name] for column, name in zip(self._spoken_of, names, strict=True))
+        asked = tuple(map(getitem, self._spoken_of, names))
         key = (asked, self._seasons.of(day))
         found = self._contests.get(key)
         if found is None:

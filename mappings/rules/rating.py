@@ -237,12 +237,12 @@ def _label(work: WorkItem, lines_per: str, service: str, person: str) -> str:
 
 def _unusable(row: RateRow | None, work: WorkItem, client: str, service: str, currency: str) -> Problem | None:
     """Why there is no usable rate: no row, or one in another currency. Nothing is converted silently."""
+    if row is not None and row.currency in ("", currency):
+        return None
     about = " › ".join(name for name in (client, service, work.project) if name)
     if row is None:
         what = f"No row of the rates table prices {about} on {work.worked_on}."
         fix = f"Add a row for the client {client} or the service {service or '(blank)'} that is in force on that day."
         return Problem("no-rate", what, fix, None, client)
-    if row.currency and row.currency != currency:
-        what = f"The rate of {about} is in {row.currency} ({row.place}), and {client} is billed in {currency}."
-        return Problem("currency-mismatch", what, f"Add a rate in {currency}.", row.place, client)
-    return None
+    what = f"The rate of {about} is in {row.currency} ({row.place}), and {client} is billed in {currency}."
+    return Problem("currency-mismatch", what, f"Add a rate in {currency}.", row.place, client)

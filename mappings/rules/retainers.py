@@ -19,6 +19,9 @@ from mappings.rows import FixedFeeRow, RetainerRow, Unused
 from mappings.rules.calendar import fee_period, next_period, share
 from mappings.rules.names import Matcher, fold, in_window
 
+ONCE = Period(date.min, date.max, "once")
+"""The period of what has but one for good."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -77,7 +80,7 @@ class Cover:
     def period(self, day: date) -> Period:
         """The retainer's own period that a day lies in; a block, and a covering fee, has one for good."""
         if self.every == "once":
-            return Period(date.min, date.max, "once")
+            return ONCE
         return fee_period(self.every, day, self.valid_from)
 
     def takes(self, service: str, project: str, day: date) -> bool:

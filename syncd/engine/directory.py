@@ -15,8 +15,10 @@ from mappings.rules.rating import Lookups
 from syncd.store import schema
 from syncd.store.changes import EVERYTHING
 
-PORTION = 32
-"""Clients that are drafted together: few enough to be held in memory with all that was ever billed to them."""
+PORTION = 8
+"""Clients that are drafted together: few enough to be held in memory with all that was ever billed to them.
+
+Of 500 entries each, eight take some 20 MB, and are drafted as fast as 32."""
 
 _CHANGE = schema.client_change.c
 _CHANGED_SINCE = select(_CHANGE.source, _CHANGE.client, _CHANGE.change).where(

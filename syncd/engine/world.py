@@ -187,9 +187,10 @@ class Reading:
 
     def clients_of(self, entry: Entry) -> set[str]:
         """The client of an entry; of one that is cut at midnight, those of all its days."""
-        work, days = entry.work, [entry.work.worked_on]
-        if work.started_at is not None and self.config.company.billing.day_split == "split":
-            days = [one.day for one in days_of(work, self.config.company.timezone)]
+        work, company = entry.work, self.config.company
+        if work.started_at is None or company.billing.day_split != "split":
+            return {fold(self.find.find(work.source, work.client, work.worked_on).name)}
+        days = [one.day for one in days_of(work, company.timezone)]
         return {fold(self.find.find(work.source, work.client, day).name) for day in days}
 
 
@@ -276,7 +277,7 @@ def _read_rest(connection: Connection, reading: Reading, clients: frozenset[str]
     sent = _sent(connection, company, names, {row.document_id for row in work.all_unsent})
     open_drafts = {key for key in _open_drafts(connection, company, names) if not _is_by_hand(reading, key[0])}
     again = {row.document_id for row in work.unsent}
-    entries = sorted(work.entries.items())
+    entries = [(key, work.entries[key]) for key in sorted(work.entries)]
     world = World(
         company=reading.config.company,
         tables=reading.config.tables,
