@@ -16,6 +16,9 @@ from syncd.engine.decide import By, release
 from syncd.engine.pairs import open_pairs
 from syncd.engine.push_report import PushReport
 from syncd.engine.retry import retry
+from syncd.reports.needs import needs_of
+from syncd.reports.take import take_snapshot
+from syncd.reports.values import Selection
 from syncd.store import schema
 from syncd.store.database import Store
 from tests.support.clock import FakeClock
@@ -141,8 +144,15 @@ def half_posted(two: Two) -> PushReport:
     return report
 
 
+def half_posted_needs(two: Two, name: str) -> int:
+    with two.store.read() as connection:
+        found = take_snapshot(connection, name, currency="CAD", now=two.clock.now(), today=TODAY, selection=Selection())
+    return [need.code for need in needs_of(found)].count("half-posted-pair")
+
+
 def test_a_half_posted_pair_stops_both_companies_until_the_second_is_mended(two: Two):
     assert results(half_posted(two)) == [("Hydro-Québec", "sent"), ("Boréal", "refused")]
+    assert [half_posted_needs(two, name) for name in (BORROWER, LENDER)] == [1, 1]
     play.customer(two.books[LENDER], name="Boréal (deleted)", new_name="Boréal", active=True)
     two.draft()
     two.approve()
@@ -162,6 +172,7 @@ def test_a_half_posted_pair_stops_both_companies_until_the_second_is_mended(two:
     assert (two.amounts(BORROWER), two.amounts(LENDER)) == (["168.00", "84.00"], ["126.00", "63.00"])
     with two.store.read() as connection:
         assert open_pairs(connection, BORROWER) == []
+    assert [half_posted_needs(two, name) for name in (BORROWER, LENDER)] == [0, 0]
 
 
 def test_a_half_posted_pair_may_be_voided_and_is_then_drafted_anew(two: Two):
