@@ -197,6 +197,7 @@ class Driver:
             return str(connection.execute(query.where(fee.fee == key, fee.due == DEPOSIT)).scalar_one())
 
     def pull(self, today: date) -> None:
+        """Read the files."""
         for report in self.steps.pull(today):
             assert not report.error, report.error
             assert not report.problems, report.problems
@@ -215,7 +216,7 @@ class Driver:
         return [(row.document.key.client, row.document.key.period) for row in approved]
 
     def send(self, today: date) -> list[Document]:
-        """Approve all that nothing blocks, and send it; what was approved."""
+        """Draft once more, approve all that nothing blocks, and send it; what was approved."""
         report = approve(
             self.store,
             self.config,

@@ -33,7 +33,7 @@ def _adds_nothing(driver: Driver, step: Mapping[str, Any]) -> None:
     """The last step once more, now that QuickBooks was read: no document, no row, no write; and the proofs hold."""
     driver.read()
     before = driver.counted()
-    driver.draft(step["today"])
+    driver.pull(step["today"])
     driver.send(step["today"])
     assert driver.counted() == before
     assert driver.differences(step["today"]) == {"0"}
