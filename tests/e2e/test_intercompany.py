@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from connectors.emulator import realm_ids
 from tests.e2e.company import CUSTOMERS, NOVEMBER, Companies, emulator_process, entry, timesheet
 
 BORROWER, LENDER = "Atelier Boréal inc.", "Acme inc."
 LENT = "borrower,person,share,quickbooks_customer,quickbooks_item\n"
+
+
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """The engine's tests are on both databases; here it is the commands that count."""
+    return sqlite_url
 
 
 def test_hours_of_one_company_on_anothers_invoice_are_billed_between_them(tmp_path: Path, store_url: str) -> None:
