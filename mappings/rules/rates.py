@@ -116,7 +116,10 @@ class Rates:
         equal = ours or equal
         if len(equal) > 1:
             places = f"{equal[0].row.place} and {equal[1].row.place}"
-            what = f"{places} are equally strong rates for the same work on {day}."
+            # Not the day that was asked for: the answer is kept, and told of other work as well.
+            begins = max((one.row.valid_from for one in equal[:2] if one.row.valid_from), default=None)
+            since = f" from {begins} on" if begins else ""
+            what = f"{places} are equally strong rates for the same work{since}."
             return RateMatch(
                 problem=Problem("rates-equal", what, "Give one of them an until, or delete one.", equal[1].row.place)
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mappings.rules.billing import bill
@@ -136,3 +138,13 @@ def test_the_reason_says_of_a_pattern_and_of_another_currency_why_they_lost():
         f"it won over {rows[0].place} (70), which names the project by a pattern",
         f"it won over {rows[2].place} (99), which is in USD",
     ]
+
+
+def test_two_equal_rates_are_told_alike_in_whatever_order_work_comes():
+    rows = [rate("84"), rate("85", valid_from="10-03")]
+    work = [entry("1", "10-05", 1), entry("2", "11-05", 1)]
+    now = world(work, today="12-03", rates=rows)
+    assert bill(replace(now, entries=tuple(reversed(now.entries)))) == bill(now)
+    told = {problem.what for document in bill(now).documents for problem in document.problems}
+    (what,) = told
+    assert what.endswith("are equally strong rates for the same work from 2026-10-03 on.")
