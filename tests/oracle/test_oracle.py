@@ -20,7 +20,7 @@ WORLDS_OF_MANY = 4000
 """After so many worlds each rule must have occurred AT_LEAST times."""
 AT_LEAST = 20
 FOLDER = Path(__file__).parent
-OF_BOTH = {"handover.py", "compare.py", "test_oracle.py"}
+OF_BOTH = {"handover.py", "compare.py", "test_oracle.py", "test_laws.py"}
 """What hands the worlds to the rules; the computation itself knows nothing of them."""
 RULES = [
     *(f"rate by {column}" for column in ("task", "project", "client", "person", "role", "team", "service")),
