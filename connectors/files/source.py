@@ -128,8 +128,8 @@ class FilesSource:
             files = self._read_files()
         except LayoutError as error:
             raise SourceError(f"The layout of {self.name} cannot be used: {error}", "Correct the layout.") from error
-        spans = {} if window.full else _remembered(cursor)
-        spans = _grown(spans, files)
+        # Also when everything is read again: a day whose only row was deleted is in no file any more.
+        spans = _grown(_remembered(cursor), files)
         records = [*_file_records(files), *_row_records(files)]
         after: Cursor = {"spans": {file: [str(span.first), str(span.last)] for file, span in spans.items()}}
         for first in range(0, len(records), RECORDS_PER_PAGE):

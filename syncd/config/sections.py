@@ -217,7 +217,7 @@ class ApprovalSection(Section):
     auto_approve_up_to: Money = Decimal(0)
     """Approve documents up to this amount before tax without a person; 0: none."""
     hold_when: tuple[Annotated[str, PlainValidator(hold_sign)], ...] = DEFAULT_HOLDS
-    """Signs that need a person: new-client, no-purchase-order, rate-changed, over-budget, 30%-above-usual (any share)."""
+    """What needs a person: new-client, no-purchase-order, rate-changed, over-budget, 30%-above-usual (any share)."""
 
 
 class SafetySection(Section):

@@ -197,13 +197,13 @@ def test_an_old_file_is_read_at_once(tmp_path: Path) -> None:
     assert clock.slept == []
 
 
-def test_a_full_pull_forgets_what_it_remembered(tmp_path: Path) -> None:
+def test_a_full_pull_finds_what_was_deleted_on_a_file_s_last_day(tmp_path: Path) -> None:
     drop(tmp_path, "a.csv", f"{HEAD}A,2026-10-05,1,\n")
     cursor = {"spans": {"inbox/a.csv": ["2026-01-01", "2026-12-31"]}}
 
     pages = list(files_source(tmp_path, complete=True).pull(cursor, Window(OCTOBER, full=True)))
 
-    assert spans(pages) == [Span(date(2026, 10, 5), date(2026, 10, 5))]
+    assert spans(pages) == [Span(date(2026, 1, 1), date(2026, 12, 31))]
 
 
 ROW = "date,hours,person,client,service,notes\n2026-10-05,{hours},Marie,Hydro,consulting,{notes}\n"
