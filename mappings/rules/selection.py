@@ -175,7 +175,7 @@ class _Selector:
         """Work that stands on the ledger, and of which the latest revision differs."""
         work = entry.work
         gone = entry.deleted or not work.billable
-        kept = () if gone else tuple(slot for slot in slots if stays(slot, work, self._rater))
+        kept = () if gone else _staying(slots, work, self._rater)
         if not keeps_premiums(kept, work, self._rater, self._ledger, self._world.company.timezone):
             kept = tuple(slot for slot in kept if slot.effect == "written-down" and not slot.is_capped)
         taken_back = tuple(slot for slot in slots if slot not in kept)
@@ -284,6 +284,16 @@ def _differs(work: WorkItem, slots: tuple[Slot, ...]) -> bool:
         return True
     prices = (slot.terms.price for slot in slots if slot.effect == "invoiced")
     return any(price is not None and not same_price(price, work) for price in prices)
+
+
+def _staying(slots: tuple[Slot, ...], work: WorkItem, rater: Rater) -> tuple[Slot, ...]:
+    """What stands and stays. What was billed on the documents of one group moves together, covered and extra alike."""
+    moved = {(slot.terms.client, slot.terms.group) for slot in slots if not stays(slot, work, rater)}
+    return tuple(
+        slot
+        for slot in slots
+        if (slot.effect == "written-down" and not slot.is_capped) or (slot.terms.client, slot.terms.group) not in moved
+    )
 
 
 def _still_written_down(size: int, billed: tuple[Slot, ...], written: tuple[Slot, ...]) -> int:

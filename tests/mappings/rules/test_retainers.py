@@ -234,3 +234,18 @@ def test_two_retainers_draw_in_row_order_and_the_first_names_the_extra():
     document = only(bill(world([entry("1", "10-05", 6)], retainers=[first, second], rates=[rate("84")])))
 
     assert sorted(money for _, money in shown(document)) == ["200.00", "300.00", "50.00"]
+
+
+def test_an_entry_over_its_hours_that_gets_another_person_moves_whole():
+    """What was covered and what was extra are taken back together, also where a day's steps are rounded together."""
+    rates = [rate("84"), rate("100", person="Paul")]
+    first = entry("1", "10-05", "4.1", person="Marie")
+    three = retainer("3", "200", valid_from="2026-10-01")
+    before = post(world([first], rates=rates, retainers=[three], rounding=(15, "up", "day")))
+
+    made = bill(later(before, "12-03", edited(first, person="Paul")))
+
+    assert [money for _, money in shown(only(made))] == ["200.00", "125.00", "-105.00"]  # November's fee first
+    rows = [(row.effect, row.seconds, row.billed_seconds) for row in only(made).allocations]
+    assert sum(seconds for _, seconds, _ in rows) == 0
+    assert sum(billed for effect, _, billed in rows if effect == "covered") == 0
