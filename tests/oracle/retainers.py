@@ -98,6 +98,8 @@ class Retainers:
         for row in self.rows:
             if covers(row, piece):
                 taken = min(left, self.left(row, piece["day"]))
+                if taken < left and piece["base"] and not half_up(Fraction(taken * piece["base"], piece["rate"])):
+                    taken = 0  # Too few hours to cover one second of it: they are kept for other work.
                 self.take(row, piece["day"], taken)
                 left -= taken
                 self.world["met"]["second retainer covers"] += sum(given) > 0 and taken > 0
