@@ -16,7 +16,7 @@ from tests.e2e.test_crashes import daemon, wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
-ENTRIES = 40_000
+ENTRIES = 100_000
 """Several transactions of a file: enough that a stop falls between two."""
 
 
