@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -53,19 +54,35 @@ def row_count(name: str) -> int:
 @contextmanager
 def emulator(folder: Path, *words: str) -> Iterator[str]:
     """`syncd emulator` until the end of the block; yields what it said when it was ready."""
-    process = subprocess.Popen([sys.executable, "-m", "syncd", *words], cwd=folder, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    # The port is the demo's own of before: another test may have been given it meanwhile, and gives it back.
+    for patience in range(60, -1, -1):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "syncd", *words], cwd=folder, stdout=subprocess.PIPE, text=True
+        )
+        printed = _until_ready(process)
+        if printed or not patience:
+            break
+        time.sleep(1)
     try:
-        printed = ""
-        while "Request Tracker" not in printed:
-            line = process.stdout.readline()
-            assert line, f"it ended: {printed}"
-            printed += line
+        assert printed, "it ended"
         yield printed
     finally:
         process.terminate()
         process.wait(10)
+        assert process.stdout is not None
         process.stdout.close()
+
+
+def _until_ready(process: subprocess.Popen[str]) -> str:
+    """What it says until it is ready; "" when it ends before."""
+    assert process.stdout is not None
+    printed = ""
+    while "Request Tracker" not in printed:
+        line = process.stdout.readline()
+        if not line:
+            return ""
+        printed += line
+    return printed
 
 
 def hours(status: Any) -> dict[str, int]:
